@@ -1,0 +1,154 @@
+"""The main job: match, plan, account, report, each from the tables of the step before."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from onshore.cli.console import step
+
+if TYPE_CHECKING:
+    from onshore.plan import Plan, Valued
+    from onshore.records import Programme
+    from onshore.report import Results
+
+OFFERS_KEPT = 10
+# A need in one of these states is being supplied, or is not sought any more.
+NOT_PLANNED = (
+    "contracted",
+    "sample",
+    "qualified",
+    "serial supply",
+    "verified localized",
+    "on hold",
+    "withdrawn",
+    "failed",
+)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """Matches and the plan made from them."""
+
+    matches: pl.DataFrame
+    valued: "Valued"
+    plan: "Plan"
+    plan_table: pl.DataFrame
+    limits: pl.DataFrame
+    left_out: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """The savings ledger and the claims that broke a rule."""
+
+    ledger: pl.DataFrame
+    broken: pl.DataFrame
+
+
+def match_and_plan(programme: "Programme", *, gap: float = 1e-4, seconds: float = 60.0) -> Planned:
+    """Rank offers for every need, then choose needs, makers and years."""
+    from onshore.match import find_candidates
+    from onshore.plan import instance_from_records, limits, make_plan, plan_table
+
+    needs, offers = programme.table("needs"), programme.table("offers")
+    with step("Ranking makers for needs"):
+        matches = find_candidates(needs, offers, top=OFFERS_KEPT)
+    open_needs = needs.filter(~pl.col("state").is_in(NOT_PLANNED).fill_null(value=False))
+    with step("Planning"):
+        valued = instance_from_records(
+            open_needs,
+            programme.table("items"),
+            offers,
+            programme.table("organisations"),
+            programme.table("places"),
+            programme.table("budgets"),
+            _with_decisions(matches, programme.table("candidates"))
+            .filter(pl.col("need_id").is_in(open_needs["need_id"].implode())),
+            programme.table("rates"),
+            settings=programme.settings,
+        )
+        plan = make_plan(valued.instance, gap=gap, seconds=seconds)
+        table = plan_table(plan, valued, programme.settings)
+    return Planned(
+        matches=matches,
+        valued=valued,
+        plan=plan,
+        plan_table=table,
+        limits=limits(plan, valued.instance),
+        left_out=valued.left_out,
+    )
+
+
+def _with_decisions(matches: pl.DataFrame, reviewed: pl.DataFrame) -> pl.DataFrame:
+    decisions = reviewed.select("need_id", "offer_id", "decision")
+    return matches.join(decisions, on=["need_id", "offer_id"], how="left")
+
+
+def keep_accounts(programme: "Programme") -> Accounts:
+    """Compute the savings of every claim that holds; name those that break a rule."""
+    from onshore.account import check_claims, savings
+    from onshore.figures import RateTable
+
+    claims, baselines = programme.table("claims"), programme.table("baselines")
+    broken = check_claims(claims, programme.table("deals"), programme.table("deliveries"), baselines)
+    standing = claims.join(broken.select("claim_id"), on="claim_id", how="anti")
+    ledger = savings(
+        standing,
+        baselines,
+        rates=RateTable(programme.table("rates")),
+        currency=programme.settings.currency,
+        rate_type=programme.settings.rate_type,
+    )
+    return Accounts(ledger, broken)
+
+
+def do_main_job(programme: "Programme") -> "Results":
+    """Match, plan and account; gather what the report is written from."""
+    from onshore.figures import RateTable
+    from onshore.report import Results
+    from onshore.series import against_targets, growth
+
+    planned = match_and_plan(programme)
+    with step("Accounting for savings"):
+        accounts = keep_accounts(programme)
+        grown = growth(programme.table("observations"))
+        tracked = against_targets(programme.table("observations"), programme.table("targets"))
+    return Results(
+        programme=programme,
+        notes=programme.notes,
+        matches=planned.matches,
+        plan=planned.plan,
+        plan_table=planned.plan_table,
+        valued=planned.valued.valued,
+        left_out=planned.left_out,
+        limits=planned.limits,
+        ledger=accounts.ledger,
+        broken_claims=accounts.broken,
+        rates=RateTable(programme.table("rates")),
+        growth=grown,
+        tracked=tracked,
+    )
+
+
+def result_files(results: "Results") -> dict[str, bytes | Callable[[], bytes]]:
+    """Give every file of the main job, by name, as bytes or as a function that makes them."""
+    from onshore.records import csv_bytes
+    from onshore.report import compose, to_html, to_pdf, to_xlsx
+
+    files: dict[str, bytes | Callable[[], bytes]] = {
+        "matches.csv": csv_bytes(results.matches),
+        "plan.csv": csv_bytes(results.plan_table),
+        "savings.csv": csv_bytes(results.ledger),
+        "left_out.csv": csv_bytes(results.left_out),
+    }
+    names = {"en": "report", "fa": "report.fa"}
+    for locale, name in names.items():
+        with step(f"Writing the report ({'English' if locale == 'en' else 'Persian'})"):
+            bulletin = compose(results, locale)
+            other = names["fa" if locale == "en" else "en"]
+            files[f"{name}.html"] = to_html(bulletin, other=f"{other}.html").encode()
+            files[f"{name}.pdf"] = to_pdf(bulletin)
+            files[f"{name}.xlsx"] = to_xlsx(bulletin)
+    return files
