@@ -1,0 +1,126 @@
+"""What all code lists have in common: folding, lookups, quick and lazy."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from onshore.codes import (
+    UnknownCode,
+    countries,
+    currencies,
+    fold,
+    hs,
+    isic,
+    latin_digits,
+    places,
+    units,
+)
+
+LISTS = {
+    "hs": hs,
+    "isic": isic,
+    "units": units,
+    "currencies": currencies,
+    "countries": countries,
+    "places": places,
+}
+lists = st.sampled_from(list(LISTS.values()))
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Eşfahān", "esfahan"),
+        ("  Two   words ", "two words"),
+        ("كيلو‌گرم", "کیلو گرم"),
+        ("مؤسسهٔ آزاد", "موسسه ازاد"),
+        ("ＡＢＣ１２", "abc12"),
+        ("۱۲٣", "123"),
+        ("ЁЛКА", "елка"),
+        ("m²", "m2"),
+        ("a\u2013b\u200f", "a-b"),
+        ("STRASSE", "strasse"),
+        ("Straße", "strasse"),
+        ("Łódź", "lodz"),
+    ],
+)
+def test_folding(text, folded):
+    assert fold(text) == folded
+
+
+@settings(deadline=None)
+@given(st.text(max_size=40))
+def test_folding_twice_changes_nothing_more(text):
+    assert fold(fold(text)) == fold(text)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=30))
+def test_digits_of_any_script_become_latin_and_nothing_else_changes(text):
+    latin = latin_digits(text)
+    assert len(latin) == len(text)
+    assert not set(latin) & set("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩")
+
+
+@settings(deadline=None)
+@given(lists, st.text(max_size=20))
+def test_any_text_is_found_or_refused_in_words(codes, text):
+    refusal = ""
+    try:
+        assert codes.find(text).code in codes
+    except UnknownCode as error:
+        refusal = str(error)
+    assert not refusal or refusal.endswith(".")
+
+
+@settings(deadline=None)
+@given(st.sampled_from([currencies, countries, isic]), st.data())
+def test_a_slip_of_the_pen_leaves_the_entry_near(codes, data):
+    entry = codes.get(data.draw(st.sampled_from(codes.codes)))
+    assume(len(entry.name) > 11)
+    slip = data.draw(st.integers(1, len(entry.name) - 2))
+    near = codes.near(entry.name[:slip] + entry.name[slip + 1 :], 10)
+    assert entry.name in {code.name for code in near}
+
+
+def test_near_is_ranked_and_cut():
+    assert [code.code for code in units.near("kilogram", 1)] == ["KGM"]
+    assert units.near("@@@@") == []
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_is_a_collection_of_its_codes(name):
+    codes = LISTS[name]
+    assert len(codes) == len(codes.codes) == len(set(codes.codes))
+    assert [entry.code for entry in codes] == list(codes.codes)
+    assert codes.codes[0] in codes
+    assert "no such code" not in codes
+    with pytest.raises(UnknownCode):
+        codes.get("no such code")
+
+
+def test_importing_both_rooms_reads_no_data_and_is_quick():
+    script = (
+        "import sys, time, polars; began = time.process_time(); import onshore.figures; "
+        "print(time.process_time() - began); "
+        "print(sorted({'babel', 'pycountry', 'persiantools', 'difflib'} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    seconds, loaded = ran.stdout.splitlines()
+    assert float(seconds) < 0.15
+    assert "babel" not in loaded
+    assert "pycountry" not in loaded
+
+
+def test_two_hundred_refusals_take_less_than_four_seconds():
+    words = [f"{code.name[:25]}x{n}" for n, code in enumerate(list(hs)[:1000:5])]
+    hs.near("warm")
+    began = time.process_time()
+    for word in words:
+        with pytest.raises(UnknownCode):
+            hs.find(word)
+    assert time.process_time() - began < 4
