@@ -1,0 +1,241 @@
+"""The rules that a claim has to keep before it counts."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from onshore.account.claim_facts import claim_facts, is_lump_sum
+from onshore.figures import Basis
+
+_BROKEN = ["claim_id", "rule", "reason", "next_step"]
+
+
+def check_claims(
+    claims: pl.DataFrame,
+    deals: pl.DataFrame,
+    deliveries: pl.DataFrame,
+    baselines: pl.DataFrame,
+) -> pl.DataFrame:
+    """List the rules that claims break.
+
+    A claim that breaks a rule does not count at the basis it claims until it is mended: leave
+    it out of the ledger by `sound_claims`, and show it with its reason.
+
+    Parameters
+    ----------
+    claims, deals, deliveries, baselines
+        The programme's tables of these names.
+
+    Returns
+    -------
+    DataFrame
+        One row per claim and broken rule, in the order of the claims: ``claim_id``, ``rule``,
+        ``reason``, ``next_step`` (str). The rules are
+
+        - *measure*: a claim is either a published lump sum with a stated amount, or has item,
+          buyer, quantity and baseline, and imported content or a domestic price with its
+          currency;
+        - *baseline*: the baseline is in the table, and is of the claim's item and buyer;
+        - *price date*: the baseline's price is from before the period;
+        - *expired baseline*: the baseline holds to the end of the period;
+        - *one claim*: no other claim for the same item and buyer has a period that overlaps;
+        - *deal*: but for lump sums, an MoU has a deal; contracted and above have a contract;
+          the deal is of the claim's buyer and item;
+        - *deliveries*: delivered, accepted and verified have at least the claimed quantity
+          delivered under the deal within the period; accepted, that quantity accepted;
+          verified, accepted from serial supply;
+        - *verifier*: a verified claim names who verified it, and that is not who claims it.
+
+    Examples
+    --------
+    >>> claims = pl.DataFrame({
+    ...     "claim_id": ["C1"], "period": ["1403"], "basis": ["verified"],
+    ...     "stated_amount": [245], "claimed_by": ["Plant A"], "verified_by": ["plant a"],
+    ... })
+    >>> tables = [pl.DataFrame(schema={c: pl.String for c in columns}) for columns in (
+    ...     ["deal_id", "basis", "buyer_id", "item_id", "unit"],
+    ...     ["deal_id", "quantity", "accepted", "unit", "delivered_on", "accepted_on", "serial"],
+    ...     ["baseline_id", "item_id", "buyer_id", "price_date", "until", "unit"],
+    ... )]
+    >>> check_claims(claims, *tables)["rule"].to_list()
+    ['deliveries', 'verifier']
+    """
+    facts = claim_facts(claims, deals, deliveries, baselines)
+    found = [
+        facts.filter(broken).select(
+            "_order",
+            "claim_id",
+            rule=pl.lit(rule),
+            reason=reason,
+            next_step=pl.lit(next_step),
+        )
+        for rule, broken, reason, next_step in _rules()
+    ]
+    return pl.concat(found).sort("_order", maintain_order=True).select(_BROKEN)
+
+
+def sound_claims(claims: pl.DataFrame, broken: pl.DataFrame) -> pl.DataFrame:
+    """Keep the claims that break no rule.
+
+    Parameters
+    ----------
+    claims
+        The programme's table ``claims``.
+    broken
+        What `check_claims` found of them.
+
+    Returns
+    -------
+    DataFrame
+        The rows of ``claims`` without a row in ``broken``, in their order.
+    """
+    return claims.join(broken, on="claim_id", how="anti", maintain_order="left")
+
+
+_Rule = tuple[str, pl.Expr, pl.Expr, str]
+
+
+def _rules() -> list[_Rule]:
+    return [
+        _measure(),
+        *_baseline_rules(),
+        (
+            "one claim",
+            pl.col("others").is_not_null(),
+            pl.format("it is for the same item and buyer, in the same days, as {}", "others"),
+            "Merge the claims, or make their periods follow each other.",
+        ),
+        _deal(),
+        _deliveries(),
+        _verifier(),
+    ]
+
+
+def _measure() -> _Rule:
+    domestic, content = pl.col("domestic_price"), pl.col("imported_content")
+    gaps = {
+        **{
+            name: pl.col(name).is_null()
+            for name in ("item_id", "buyer_id", "quantity", "baseline_id")
+        },
+        "imported_content": content.is_null() & domestic.is_null(),
+        "domestic_currency": domestic.is_not_null() & pl.col("domestic_currency").is_null(),
+    }
+    listed = pl.concat_str(
+        [pl.when(gap).then(pl.lit(name)) for name, gap in gaps.items()],
+        separator=", ",
+        ignore_nulls=True,
+    )
+    return (
+        "measure",
+        ~is_lump_sum() & pl.any_horizontal(gaps.values()),
+        pl.format("nothing can be computed without {}", listed),
+        "Fill these in; or, for a published lump sum, give stated_amount alone.",
+    )
+
+
+def _baseline_rules() -> list[_Rule]:
+    unknown = pl.col("baseline_id").is_not_null() & pl.col("baseline_known").is_null()
+    stranger = _differ("item_id", "baseline_item") | _differ("buyer_id", "baseline_buyer")
+    return [
+        (
+            "baseline",
+            unknown | stranger,
+            pl.when(unknown)
+            .then(pl.format("the baseline {} is not in the table baselines", "baseline_id"))
+            .otherwise(pl.format("the baseline {} is of another item or buyer", "baseline_id")),
+            "Freeze a baseline for this item and buyer, and name it in baseline_id.",
+        ),
+        (
+            "price date",
+            pl.col("price_date") >= pl.col("starts"),
+            pl.format(
+                "the baseline's price of {} is not from before the period {}",
+                "price_date",
+                "period",
+            ),
+            "Freeze a baseline with a price from before the period.",
+        ),
+        (
+            "expired baseline",
+            pl.col("baseline_until") < pl.col("ends"),
+            pl.format(
+                "the baseline holds until {}, the period {} ends on {}",
+                "baseline_until",
+                "period",
+                "ends",
+            ),
+            "Freeze a new baseline, or end the period before the baseline does.",
+        ),
+    ]
+
+
+def _deal() -> _Rule:
+    step, no_contract = pl.col("step"), pl.col("deal_basis") != Basis.CONTRACTED.value
+    cases = {
+        "it names no deal": pl.col("deal_id").is_null(),
+        "its deal is not in the table deals": pl.col("deal_basis").is_null(),
+        "its deal is a memorandum, not a contract": (step >= Basis.CONTRACTED.step) & no_contract,
+        "its deal is with another buyer": _differ("buyer_id", "deal_buyer"),
+        "its deal is for another item": _differ("item_id", "deal_item"),
+    }
+    return (
+        "deal",
+        ~is_lump_sum() & (step >= Basis.MOU.step) & pl.any_horizontal(cases.values()),
+        pl.coalesce(pl.when(broken).then(pl.lit(reason)) for reason, broken in cases.items()),
+        "Name the deal it rests on in deal_id, or claim it as announced.",
+    )
+
+
+def _deliveries() -> _Rule:
+    step, quantity = pl.col("step"), pl.col("quantity")
+    counted = (
+        pl.when(step == Basis.VERIFIED.step)
+        .then("serial_accepted")
+        .when(step == Basis.ACCEPTED.step)
+        .then("accepted")
+        .otherwise("delivered")
+    )
+    how = (
+        pl.when(step == Basis.VERIFIED.step)
+        .then(pl.lit("accepted from serial supply"))
+        .when(step == Basis.ACCEPTED.step)
+        .then(pl.lit("accepted"))
+        .otherwise(pl.lit("delivered"))
+    )
+    short = pl.format(
+        "{} of the {} claimed were {} in {}", _written(counted), _written(quantity), how, "period"
+    )
+    lump = pl.lit("a lump sum without quantity has no deliveries to rest on")
+    broken = quantity.is_null() | pl.col("unit_problem").is_not_null() | (counted < quantity)
+    return (
+        "deliveries",
+        (step >= Basis.DELIVERED.step) & broken,
+        pl.when(quantity.is_null()).then(lump).otherwise(pl.coalesce("unit_problem", short)),
+        "Record the deliveries and what was accepted of them, or claim what they bear out.",
+    )
+
+
+def _verifier() -> _Rule:
+    cases = {
+        "it does not say who verified it": pl.col("verified_by").is_null(),
+        "it does not say who claims it, so that the verifier cannot be told apart": pl.col(
+            "claimed_by"
+        ).is_null(),
+        "who verified it is who claims it": pl.col("_verified_by") == pl.col("_claimed_by"),
+    }
+    return (
+        "verifier",
+        (pl.col("step") == Basis.VERIFIED.step) & pl.any_horizontal(cases.values()),
+        pl.coalesce(pl.when(broken).then(pl.lit(reason)) for reason, broken in cases.items()),
+        "Have it verified by somebody who does not claim it, or claim it as accepted.",
+    )
+
+
+def _differ(ours: str, theirs: str) -> pl.Expr:
+    """Whether both are given and are not the same."""
+    return (pl.col(ours) != pl.col(theirs)).fill_null(False)
+
+
+def _written(number: pl.Expr) -> pl.Expr:
+    return number.cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")
