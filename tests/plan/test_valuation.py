@@ -28,8 +28,9 @@ SCHEMAS = {
         "freight_insurance": MONEY,
         "required_year": pl.Int64,
         "state": pl.String,
+        "hs_code": pl.String,
     },
-    "items": {"item_id": pl.String, "unit": pl.String},
+    "items": {"item_id": pl.String, "unit": pl.String, "hs_code": pl.String},
     "offers": {
         "offer_id": pl.String,
         "maker_id": pl.String,
@@ -40,6 +41,7 @@ SCHEMAS = {
         "lead_months": MONEY,
         "tooling_cost": MONEY,
         "local_content": pl.Float64,
+        "hs_code": pl.String,
     },
     "organisations": {"organisation_id": pl.String, "country": pl.String, "place": pl.String},
     "places": {"place_id": pl.String, "parent": pl.String, "phase": pl.Int64},
@@ -265,6 +267,28 @@ def test_a_candidate_of_the_class_none_is_no_candidate():
     found = valued(candidates=[TABLES["candidates"][0] | {"class": "none"}])
     assert found.valued.is_empty()
     assert found.left_out.is_empty()
+
+
+def test_of_offers_that_could_make_it_only_the_first_or_a_confirmed_one_is_taken():
+    first = TABLES["candidates"][0] | {"class": "could make"}
+    second = first | {"offer_id": "O2", "rank": 2}
+    offers = [OFFER, OFFER | {"offer_id": "O2", "price": Decimal(1)}]
+    assert valued(offers=offers, candidates=[first, second]).valued["offer_id"].to_list() == ["O1"]
+    confirmed = second | {"decision": "confirmed"}
+    found = valued(offers=offers, candidates=[first, confirmed]).valued
+    assert found["offer_id"].to_list() == ["O1", "O2"]
+
+
+def test_goods_of_different_chapters_are_no_match_unless_a_person_says_so():
+    tables = {
+        "needs": [NEED | {"item_id": "I1"}],
+        "items": [{"item_id": "I1", "unit": "KGM", "hs_code": "720270"}],
+        "offers": [OFFER | {"hs_code": "260112"}],
+    }
+    assert "different chapters, 72 and 26" in reason(**tables)
+    candidate = TABLES["candidates"][0] | {"decision": "confirmed"}
+    assert only(**tables, candidates=[candidate])["annual_saving"] > 0
+    assert only(**tables | {"offers": [OFFER | {"hs_code": "720230"}]})["annual_saving"] > 0
 
 
 @pytest.mark.parametrize(

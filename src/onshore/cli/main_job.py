@@ -14,17 +14,6 @@ if TYPE_CHECKING:
     from onshore.report import Results
 
 OFFERS_KEPT = 10
-# A need in one of these states is being supplied, or is not sought any more.
-NOT_PLANNED = (
-    "contracted",
-    "sample",
-    "qualified",
-    "serial supply",
-    "verified localized",
-    "on hold",
-    "withdrawn",
-    "failed",
-)
 
 
 @dataclass(frozen=True)
@@ -49,24 +38,23 @@ class Accounts:
 
 def match_and_plan(programme: "Programme", *, gap: float = 1e-4, seconds: float = 60.0) -> Planned:
     """Rank offers for every need, then choose needs, makers and years."""
+    from onshore.figures import RateTable
     from onshore.match import find_candidates
     from onshore.plan import instance_from_records, limits, make_plan, plan_table
 
     needs, offers = programme.table("needs"), programme.table("offers")
     with step("Ranking makers for needs"):
         matches = find_candidates(needs, offers, top=OFFERS_KEPT)
-    open_needs = needs.filter(~pl.col("state").is_in(NOT_PLANNED).fill_null(value=False))
     with step("Planning"):
         valued = instance_from_records(
-            open_needs,
+            needs,
             programme.table("items"),
             offers,
             programme.table("organisations"),
             programme.table("places"),
             programme.table("budgets"),
-            _with_decisions(matches, programme.table("candidates"))
-            .filter(pl.col("need_id").is_in(open_needs["need_id"].implode())),
-            programme.table("rates"),
+            _with_decisions(matches, programme.table("candidates")),
+            RateTable(programme.table("rates")),
             settings=programme.settings,
         )
         plan = make_plan(valued.instance, gap=gap, seconds=seconds)
@@ -82,20 +70,24 @@ def match_and_plan(programme: "Programme", *, gap: float = 1e-4, seconds: float 
 
 
 def _with_decisions(matches: pl.DataFrame, reviewed: pl.DataFrame) -> pl.DataFrame:
-    decisions = reviewed.select("need_id", "offer_id", "decision")
-    return matches.join(decisions, on=["need_id", "offer_id"], how="left")
+    """Set people's decisions beside the matches; a pair they confirmed need not be ranked."""
+    pair = ["need_id", "offer_id"]
+    decided = matches.join(reviewed.select(*pair, "decision"), on=pair, how="left")
+    confirmed = reviewed.filter(pl.col("decision") == "confirmed").join(matches, on=pair, how="anti")
+    both = pl.concat([decided, confirmed.select(*pair, "class", "decision")], how="diagonal")
+    overruled = (pl.col("decision") == "confirmed") & (pl.col("class").fill_null("none") == "none")
+    return both.with_columns(pl.when(overruled).then(pl.lit("near")).otherwise("class").alias("class"))
 
 
 def keep_accounts(programme: "Programme") -> Accounts:
     """Compute the savings of every claim that holds; name those that break a rule."""
-    from onshore.account import check_claims, savings
+    from onshore.account import check_claims, savings, sound_claims
     from onshore.figures import RateTable
 
     claims, baselines = programme.table("claims"), programme.table("baselines")
     broken = check_claims(claims, programme.table("deals"), programme.table("deliveries"), baselines)
-    standing = claims.join(broken.select("claim_id"), on="claim_id", how="anti")
     ledger = savings(
-        standing,
+        sound_claims(claims, broken),
         baselines,
         rates=RateTable(programme.table("rates")),
         currency=programme.settings.currency,
@@ -108,27 +100,21 @@ def do_main_job(programme: "Programme") -> "Results":
     """Match, plan and account; gather what the report is written from."""
     from onshore.figures import RateTable
     from onshore.report import Results
-    from onshore.series import against_targets, growth
 
     planned = match_and_plan(programme)
     with step("Accounting for savings"):
         accounts = keep_accounts(programme)
-        grown = growth(programme.table("observations"))
-        tracked = against_targets(programme.table("observations"), programme.table("targets"))
     return Results(
         programme=programme,
         notes=programme.notes,
         matches=planned.matches,
         plan=planned.plan,
         plan_table=planned.plan_table,
-        valued=planned.valued.valued,
         left_out=planned.left_out,
         limits=planned.limits,
         ledger=accounts.ledger,
         broken_claims=accounts.broken,
         rates=RateTable(programme.table("rates")),
-        growth=grown,
-        tracked=tracked,
     )
 
 

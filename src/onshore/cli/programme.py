@@ -158,7 +158,7 @@ def open_programme(folder: Path) -> "Programme":
 
     with step("Reading the programme"):
         try:
-            programme = records.open(folder)
+            programme = records.open_programme(folder)
         except records.TableErrors as found:
             for row in records.row_errors(found.errors):
                 result(str(row))

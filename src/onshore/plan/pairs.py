@@ -31,16 +31,20 @@ def candidate_pairs(
 ) -> pl.DataFrame:
     """Put the facts of need, offer, buyer and maker on each candidate's row.
 
-    The need's unit is its item's where it has none of its own. An organisation without a
-    country is at home.
+    The need's unit and HS code are its item's where it has none of its own. An organisation
+    without a country is at home.
     """
-    if "decision" not in candidates.columns:
-        candidates = candidates.with_columns(decision=pl.lit(None, dtype=pl.String))
+    for column in ("decision", "rank"):
+        if column not in candidates.columns:
+            candidates = candidates.with_columns(pl.lit(None).alias(column))
     country = pl.col("country").fill_null(home)
     buyers = organisations.select(buyer_id="organisation_id", buyer_country=country)
     makers = organisations.select("place", maker_id="organisation_id", maker_country=country)
     wanted = needs.join(
-        items.select("item_id", item_unit="unit"), on="item_id", how="left", maintain_order="left"
+        items.select("item_id", item_unit="unit", item_hs="hs_code"),
+        on="item_id",
+        how="left",
+        maintain_order="left",
     ).select(
         "need_id",
         "buyer_id",
@@ -51,6 +55,7 @@ def candidate_pairs(
         "required_year",
         "state",
         need_unit=pl.coalesce("unit", "item_unit"),
+        need_chapter=pl.coalesce("hs_code", "item_hs").str.head(2),
         import_currency="currency",
     )
     offered = offers.select(
@@ -61,10 +66,11 @@ def candidate_pairs(
         "lead_months",
         "local_content",
         offer_unit="unit",
+        offer_chapter=pl.col("hs_code").str.head(2),
         offer_currency="currency",
         tooling="tooling_cost",
     )
-    pairs = candidates.filter(pl.col("class").is_in(_PLANNED_CLASSES))
+    pairs = candidates.filter(pl.col("class").is_in(_PLANNED_CLASSES) & _worth_valuing())
     for facts, key in (
         (wanted, "need_id"),
         (offered, "offer_id"),
@@ -73,6 +79,13 @@ def candidate_pairs(
     ):
         pairs = pairs.join(facts, on=key, how="left", maintain_order="left")
     return _with_units(pairs.with_columns(pl.col("buyer_country").fill_null(home)))
+
+
+def _worth_valuing() -> pl.Expr:
+    # A plan picks what is cheap, and a wrong match is cheap more often than a right one: of the
+    # offers that merely could make a need, only the first, or one that a person confirmed.
+    merely = (pl.col("class") == "could make") & (pl.col("rank") > 1)
+    return ~merely.fill_null(value=False) | (pl.col("decision") == "confirmed").fill_null(value=False)
 
 
 def missing_facts(pairs: pl.DataFrame, rates: RateTable, settings: PlanSettings) -> pl.DataFrame:
@@ -90,6 +103,15 @@ def missing_facts(pairs: pl.DataFrame, rates: RateTable, settings: PlanSettings)
         (
             pl.col("buyer_country") != settings.home,
             "the buyer is abroad: to supply it is an export, not a saving of imports",
+        ),
+        (
+            (pl.col("need_chapter") != pl.col("offer_chapter"))
+            & (pl.col("decision") != "confirmed").fill_null(value=True),
+            pl.format(
+                "the HS codes are of different chapters, {} and {}: confirm the match if it holds",
+                "need_chapter",
+                "offer_chapter",
+            ),
         ),
         (pl.col("maker_id").is_null(), "the offer does not say who makes it"),
         (pl.col("maker_country") != settings.home, "the maker is abroad"),

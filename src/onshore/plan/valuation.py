@@ -100,8 +100,9 @@ def instance_from_records(
 
     A candidate is a need beside an offer of the class *exact*, *near* or *could make*. It
     is left out, with its reason, where a reviewer rejected it, where the need is stopped or
-    already has a maker, where buyer or maker is abroad, where a fact is missing, or where it
-    would save nothing.
+    already has a maker, where buyer or maker is abroad, where the HS codes of the two are of
+    different chapters, where a fact is missing, or where it would save nothing. Of the offers
+    that *could make* a need, only the one of rank 1 is taken, or one a reviewer confirmed.
 
     Parameters
     ----------
