@@ -1,6 +1,5 @@
 """The main job: match, plan, account, report, each from the tables of the step before."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from onshore.cli.console import step
 if TYPE_CHECKING:
     from onshore.plan import Plan, Valued
     from onshore.records import Programme
-    from onshore.report import Results
+    from onshore.report import Locale, Results
 
 OFFERS_KEPT = 10
 
@@ -118,22 +117,24 @@ def do_main_job(programme: "Programme") -> "Results":
     )
 
 
-def result_files(results: "Results") -> dict[str, bytes | Callable[[], bytes]]:
-    """Give every file of the main job, by name, as bytes or as a function that makes them."""
+def result_files(results: "Results") -> dict[str, bytes]:
+    """Give every file of the main job by name."""
     from onshore.records import csv_bytes
     from onshore.report import compose, to_html, to_pdf, to_xlsx
 
-    files: dict[str, bytes | Callable[[], bytes]] = {
+    files = {
         "matches.csv": csv_bytes(results.matches),
         "plan.csv": csv_bytes(results.plan_table),
         "savings.csv": csv_bytes(results.ledger),
         "left_out.csv": csv_bytes(results.left_out),
     }
-    names = {"en": "report", "fa": "report.fa"}
-    for locale, name in names.items():
-        with step(f"Writing the report ({'English' if locale == 'en' else 'Persian'})"):
+    editions: tuple[tuple[Locale, str, str, str], ...] = (
+        ("en", "English", "report", "report.fa"),
+        ("fa", "Persian", "report.fa", "report"),
+    )
+    for locale, language, name, other in editions:
+        with step(f"Composing the report ({language})"):
             bulletin = compose(results, locale)
-            other = names["fa" if locale == "en" else "en"]
             files[f"{name}.html"] = to_html(bulletin, other=f"{other}.html").encode()
             files[f"{name}.pdf"] = to_pdf(bulletin)
             files[f"{name}.xlsx"] = to_xlsx(bulletin)

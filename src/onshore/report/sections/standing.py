@@ -1,0 +1,270 @@
+"""Where production stands: observations, their growth on the year before, and the targets."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from onshore.figures import Period, Status
+from onshore.report import charts
+from onshore.report.bulletin import Chart, Column, Headline, Section, Table
+from onshore.report.edition import Edition, Figure
+from onshore.series import against_targets, growth
+
+_STATED = ", growth as stated"
+_HEADLINES = 4
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Move:
+    """A series in a period with its change on the year before, a fraction.
+
+    ``stated`` tells that the change is the source's own, the year before not being observed.
+    """
+
+    row: Row
+    period: Period
+    change: float
+    stated: bool
+
+
+def standing(edition: Edition) -> Section:
+    """Show the observed series and what they were to reach."""
+    say = edition.say
+    rows = observed_rows(edition.table("observations"))
+    targets = edition.table("targets")
+    if not rows and targets.is_empty():
+        return Section(
+            key="standing",
+            title=say("standing.title_empty"),
+            lead=say("standing.lead_empty"),
+            name=say("standing.name"),
+        )
+    moves = _moves(rows)
+    return Section(
+        key="standing",
+        title=_title(edition, moves, len(rows)),
+        lead=say("standing.lead", observations=edition.count("standing.observations", len(rows))),
+        name=say("standing.name"),
+        headlines=tuple(_headline(edition, move) for move in moves[:_HEADLINES]),
+        charts=_charts(edition, moves),
+        tables=(*_observation_table(edition, rows), *_target_table(edition, targets)),
+        notes=(say("standing.note"),),
+    )
+
+
+def observed_rows(observations: pl.DataFrame) -> list[Row]:
+    """Return the observed series with their growth, and the growth that a source states itself.
+
+    An indicator that ends in ``, growth as stated`` is a change in percent as it was published:
+    it goes to the series it speaks of, as ``stated`` (a fraction), and is no series itself.
+    """
+    speaks_of = observations["indicator"].str.ends_with(_STATED)
+    key = ["indicator", "product", "place", "partner", "period"]
+    stated = observations.filter(speaks_of).select(
+        pl.col("indicator").str.strip_suffix(_STATED),
+        *key[1:],
+        (pl.col("value").cast(pl.Float64) / 100).alias("stated"),
+    )
+    found = growth(observations.filter(~speaks_of)).join(
+        stated, on=key, how="left", nulls_equal=True, maintain_order="left"
+    )
+    return list(found.iter_rows(named=True))
+
+
+def _moves(rows: list[Row]) -> list[Move]:
+    """Return the rows whose change is known, the newest period first."""
+    moves = []
+    for row in rows:
+        change = row["stated"] if row["growth"] is None else row["growth"]
+        if change is not None:
+            period = Period.parse(row["period"])
+            moves.append(Move(row, period, change, stated=row["growth"] is None))
+    return sorted(moves, key=lambda move: move.period.end, reverse=True)
+
+
+def series_name(edition: Edition, row: Row) -> str:
+    """Name a series: what is measured of which product, where and with whom."""
+    name = edition.name("indicator", row["indicator"])
+    product = edition.name("product", row["product"]) if row["product"] else ""
+    if product:
+        name = edition.say("standing.series", indicator=name, product=product)
+    if row["partner"]:
+        way = {"exports": "to", "imports": "from"}.get(row["indicator"], "with")
+        name = edition.say(
+            f"standing.series_{way}", series=name, partner=edition.country(row["partner"])
+        )
+    if row["place"]:
+        name = edition.say("standing.series_in", series=name, place=edition.place(row["place"]))
+    return name[:1].upper() + name[1:]
+
+
+def _title(edition: Edition, moves: list[Move], observations: int) -> str:
+    if not moves:
+        return edition.count("standing.title_still", observations)
+    latest = moves[0]
+    return edition.say(
+        "standing.title_rose" if latest.change >= 0 else "standing.title_fell",
+        series=series_name(edition, latest.row),
+        change=edition.percent(abs(latest.change)),
+        period=edition.the_period(latest.period),
+    )
+
+
+def _value(edition: Edition, row: Row, value: Figure) -> str:
+    return edition.say(
+        "standing.value",
+        number=edition.number(value, None),
+        unit=edition.name("unit", row["unit"]),
+    )
+
+
+def _status(edition: Edition, row: Row) -> str:
+    return Status.parse(row["status"]).label(edition.locale)
+
+
+def _headline(edition: Edition, move: Move) -> Headline:
+    return Headline(
+        label=series_name(edition, move.row),
+        value=edition.signed_percent(move.change, 0 if move.stated else 1),
+        status=_status(edition, move.row),
+        note=edition.say(
+            "standing.growth_stated" if move.stated else "standing.growth",
+            value=_value(edition, move.row, move.row["value"]),
+            period=edition.the_period(move.period),
+            before=edition.the_period(move.period.year_before()),
+        ),
+    )
+
+
+def _charts(edition: Edition, moves: list[Move]) -> tuple[Chart, ...]:
+    if not moves:
+        return ()
+    pairs = []
+    for move in moves:
+        row, before = move.row, move.row["value_before"]
+        pairs.append(
+            charts.Pair(
+                label=series_name(edition, row),
+                before=None if before is None else float(before),
+                before_label=edition.short_period(move.period.year_before()),
+                before_shown=edition.say("standing.not_published")
+                if before is None
+                else _value(edition, row, before),
+                now=float(row["value"]),
+                now_label=edition.short_period(move.period),
+                now_shown=_value(edition, row, row["value"]),
+                change=edition.signed_percent(move.change),
+            )
+        )
+    rising = sum(move.change > 0 for move in moves)
+    title = edition.count(
+        "standing.chart",
+        rising,
+        rising=edition.number(rising),
+        series=edition.number(len(moves)),
+    )
+    return (
+        Chart(
+            title=title,
+            svg=charts.pairs("standing-growth", pairs, alt=title, rtl=edition.rtl),
+            alt=title,
+            foot=edition.say("standing.chart_foot"),
+        ),
+    )
+
+
+def _observation_table(edition: Edition, rows: list[Row]) -> tuple[Table, ...]:
+    if not rows:
+        return ()
+    say = edition.say
+    ordered = sorted(
+        rows,
+        key=lambda row: (row["indicator"], row["product"] or "", Period.parse(row["period"])),
+    )
+    frame = pl.DataFrame(
+        {
+            "series": [series_name(edition, row) for row in ordered],
+            "period": [edition.period(row["period"]) for row in ordered],
+            "across": [edition.period_across(row["period"]) for row in ordered],
+            "value": [row["value"] for row in ordered],
+            "unit": [edition.name("unit", row["unit"]) for row in ordered],
+            "growth": [row["growth"] for row in ordered],
+            "stated": [row["stated"] for row in ordered],
+            "status": [_status(edition, row) for row in ordered],
+        },
+        schema_overrides={
+            "growth": pl.Float64,
+            "stated": pl.Float64,
+            "value": pl.Decimal(38, 6),
+        },
+    )
+    return (
+        Table(
+            title=say("standing.table"),
+            columns=(
+                Column("series", say("column.series")),
+                Column("period", say("column.period")),
+                Column("across", say("column.across")),
+                Column("value", say("column.value"), "number", decimals=None),
+                Column("unit", say("column.unit")),
+                Column("growth", say("column.growth"), "share", decimals=1),
+                Column("stated", say("column.stated"), "share"),
+                Column("status", say("column.status")),
+            ),
+            frame=frame,
+            note=say("standing.table_note"),
+        ),
+    )
+
+
+def _target_table(edition: Edition, targets: pl.DataFrame) -> tuple[Table, ...]:
+    if targets.is_empty():
+        return ()
+    say = edition.say
+    observations = edition.table("observations")
+    observed = observations.filter(~observations["indicator"].str.ends_with(_STATED))
+    compared = against_targets(observed, targets)
+    rows = list(compared.iter_rows(named=True))
+    frame = pl.DataFrame(
+        {
+            "series": [series_name(edition, row) for row in rows],
+            "period": [edition.period(row["period"]) for row in rows],
+            "target": [row["target"] for row in rows],
+            "unit": [edition.name("unit", row["unit"]) for row in rows],
+            "observed": [row["observed"] for row in rows],
+            "of": [
+                edition.period(row["observed_period"]) if row["observed_period"] else ""
+                for row in rows
+            ],
+            "attained": [row["attained"] for row in rows],
+            "needed": [row["growth_needed"] for row in rows],
+            "source": targets["source"].to_list(),
+        },
+        schema_overrides={
+            "target": pl.Decimal(38, 6),
+            "observed": pl.Decimal(38, 6),
+            "attained": pl.Float64,
+            "needed": pl.Float64,
+        },
+    )
+    return (
+        Table(
+            title=say("standing.target_table"),
+            columns=(
+                Column("series", say("column.series")),
+                Column("period", say("column.period")),
+                Column("target", say("column.target"), "number", decimals=None),
+                Column("unit", say("column.unit")),
+                Column("observed", say("column.observed"), "number", decimals=None),
+                Column("of", say("column.observed_period")),
+                Column("attained", say("column.reached"), "share"),
+                Column("needed", say("column.needed_growth"), "share", decimals=1),
+                Column("source", say("column.source")),
+            ),
+            frame=frame,
+            note=say("standing.target_note"),
+        ),
+    )
