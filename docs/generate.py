@@ -1,7 +1,7 @@
 """Write docs/records.md and docs/commands.md from the schemas and from the commands' own help.
 
-    python docs/generate.py          write them
-    python docs/generate.py --check  exit 1 when they are stale
+python docs/generate.py          write them
+python docs/generate.py --check  exit 1 when they are stale
 """
 
 import contextlib
@@ -23,15 +23,19 @@ def records_page() -> str:
     lines = [
         "# The records",
         "",
-        "One table a file. `*` marks the columns that must be there. Types: *key* a stable text id,",
-        "*ref* the key of another table, *money* and *number* decimals that are not negative, *signed*",
-        "a decimal, *share* a fraction (0.35 or 35 %), *whole* an integer, *list* texts joined by `;`.",
+        "One table a file. `*` marks the columns that must be there. Types: *key* a stable id,",
+        "*ref* the key of another table, *money* and *number* decimals that are not negative,",
+        "*signed* a decimal, *share* a fraction (0.35 or 35 %), *whole* an integer, *list* texts",
+        "joined by `;`.",
         "This page is written from the schemas that the reader itself uses.",
         "",
     ]
     for table in _rows(TABLES / "_tables.csv"):
         lines += [f"## {table['table']}", "", f"{table['meaning']} Key: `{table['key']}`.", ""]
-        lines += ["| column | type | unit | meaning | also known as |", "| --- | --- | --- | --- | --- |"]
+        lines += [
+            "| column | type | unit | meaning | also known as |",
+            "| --- | --- | --- | --- | --- |",
+        ]
         for column in _rows(TABLES / f"{table['table']}.csv"):
             star = "*" if column["required"] else ""
             cells = [

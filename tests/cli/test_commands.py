@@ -112,7 +112,9 @@ def test_match_rank_writes_a_table_or_prints_it(programme, tmp_path, capsys):
     needs, offers = str(programme / "needs.csv"), str(programme / "offers.csv")
     assert main(["match", "rank", needs, offers, "--top", "2"]) == 0
     printed = pl.read_csv(capsys.readouterr().out.encode())
-    assert main(["match", "rank", needs, offers, "--top", "2", "--out", str(tmp_path / "m.csv")]) == 0
+    assert (
+        main(["match", "rank", needs, offers, "--top", "2", "--out", str(tmp_path / "m.csv")]) == 0
+    )
     assert pl.read_csv(tmp_path / "m.csv").equals(printed)
     best = dict(printed.filter(pl.col("rank") == 1).select("need_id", "offer_id").iter_rows())
     assert best["N-1"] == "O-1"
@@ -146,7 +148,11 @@ def test_wrong_usage_ends_with_2_and_no_traceback(words, capsys):
 def test_a_closed_pipe_is_no_error(worked_example):
     script = f"{sys.executable} -c 'import sys; from onshore.cli import main; sys.exit(main())'"
     done = subprocess.run(
-        ["sh", "-c", f"{script} match rank {worked_example}/needs.csv {worked_example}/offers.csv | head -1"],
+        [
+            "sh",
+            "-c",
+            f"{script} match rank {worked_example}/needs.csv {worked_example}/offers.csv | head -1",
+        ],
         capture_output=True,
         text=True,
     )

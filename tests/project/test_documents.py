@@ -38,13 +38,13 @@ def test_the_commands_of_a_page_run(page, tmp_path, monkeypatch):
 
 def test_the_commands_of_run_that_documents_name_exist():
     known = set(re.findall(r"^([a-z]+)\)$", (ROOT / "run").read_text(), re.MULTILINE))
-    for page in PAGES + [ROOT / "CONTRIBUTING.md"]:
+    for page in [*PAGES, ROOT / "CONTRIBUTING.md"]:
         named = {c[1] for c in commands(page) if c and c[0] == "./run" and len(c) > 1}
         assert named <= known, f"{page.name} names {named - known}"
 
 
 def test_links_between_documents_lead_somewhere():
-    for page in PAGES + [ROOT / "CONTRIBUTING.md", ROOT / "examples/steel/README.md"]:
+    for page in [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "examples/steel/README.md"]:
         for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             if not target.startswith(("http://", "https://")):
                 assert (page.parent / target).exists(), f"{page.name} links to {target}"

@@ -1,6 +1,5 @@
 """A small programme and what a run of it would find, with figures that can be checked by hand."""
 
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,45 +9,35 @@ import polars as pl
 
 from onshore.figures import RateTable
 from onshore.plan import Plan
-from onshore.records import schema
+from onshore.records import Programme, Settings, schema
 from onshore.report import Results
 
 MEHR = "Mehr News Agency (facts; CC BY 4.0)"
 TRACKER = "Global Iron and Steel Tracker, September 2025 (CC BY 4.0), changed"
 
 
-@dataclass(frozen=True)
-class Settings:
-    name: str = "Localization of the steel supply chain"
-    name_fa: str | None = "بومی‌سازی زنجیره تأمین فولاد"
-    home: str = "IR"
-    currency: str = "EUR"
-    calendar: str = "solar_hijri"
-    price_date: date = date(2024, 9, 22)
-    rate_type: str = "market"
-    discount_rate: float = 0.08
-    first_year: int = 1404
-    years: int = 3
-    phases: dict[int, int] = field(default_factory=lambda: {1: 1404, 2: 1406})
-    illustrative: bool = True
-    note: str | None = None
-    note_fa: str | None = None
+SETTINGS = Settings(
+    name="Localization of the steel supply chain",
+    name_fa="بومی‌سازی زنجیره تأمین فولاد",
+    home="IR",
+    currency="EUR",
+    calendar="solar_hijri",
+    price_date=date(2024, 9, 22),
+    rate_type="market",
+    discount_rate=0.08,
+    first_year=1404,
+    years=3,
+    phases={1: 1404, 2: 1406},
+    illustrative=True,
+)
 
 
-@dataclass(frozen=True)
-class SmallProgramme:
-    tables: dict[str, list[dict[str, Any]]]
-    folder: Path
-    settings: Settings = field(default_factory=Settings)
-
-    def table(self, name: str) -> pl.DataFrame:
-        dtypes = schema(name).dtypes
-        rows = self.tables.get(name, [])
-        columns = {
-            column: pl.Series(column, [_cell(row.get(column), dtype) for row in rows], dtype=dtype)
-            for column, dtype in dtypes.items()
-        }
-        return pl.DataFrame(columns)
+def small_table(name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
+    columns = {
+        column: pl.Series(column, [_cell(row.get(column), dtype) for row in rows], dtype=dtype)
+        for column, dtype in schema(name).dtypes.items()
+    }
+    return pl.DataFrame(columns)
 
 
 def _cell(value: Any, dtype: pl.DataType) -> Any:
@@ -338,7 +327,8 @@ BROKEN = pl.DataFrame(
 def small_results(folder: Path, **changes: Any) -> Results:
     """Give the results; ``tables`` and ``settings`` replace parts of the programme."""
     tables = TABLES | changes.pop("tables", {})
-    programme = SmallProgramme(tables, folder, changes.pop("settings", Settings()))
+    frames = {name: small_table(name, rows) for name, rows in tables.items()}
+    programme = Programme(changes.pop("settings", SETTINGS), frames, folder)
     found: dict[str, Any] = {
         "matches": MATCHES,
         "plan": PLAN,

@@ -11,8 +11,8 @@ from small_programme import (
     LIMITS,
     PLAN,
     PLAN_TABLE,
+    SETTINGS,
     TABLES,
-    Settings,
     outlines,
     small_results,
 )
@@ -280,7 +280,7 @@ def test_the_illustrative_is_told_at_the_top_and_at_every_foot(folder, locale):
     bulletin = compose(small_results(folder), locale)
     assert word in bulletin.notices[0]
     assert word in bulletin.foot
-    real = compose(small_results(folder, settings=Settings(illustrative=False)), locale)
+    real = compose(small_results(folder, settings=replace(SETTINGS, illustrative=False)), locale)
     assert real.notices == ()
     assert word not in real.foot
 

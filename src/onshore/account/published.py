@@ -19,6 +19,7 @@ _SHOWN = [
     "period",
     "basis",
     "statement",
+    "statement_fa",
     "stated_amount",
     "stated_currency",
     "source",
@@ -52,7 +53,7 @@ def stated(
     -------
     DataFrame
         ``claim_id``, ``part_of``, ``desk_id``, ``sector``, ``place``, ``period``, ``basis``,
-        ``statement``, ``stated_amount`` (Decimal(38, 6), in ``stated_currency``),
+        ``statement``, ``statement_fa``, ``stated_amount`` (Decimal(38, 6), in ``stated_currency``),
         ``stated_currency``, ``source``, ``illustrative``, as in the claims and in their order;
         then ``parts`` (int, how many), ``sum_of_parts`` and ``difference`` (Decimal(38, 6), in
         ``stated_currency``; difference = stated amount - sum of parts) and ``tie_out``:

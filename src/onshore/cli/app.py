@@ -45,9 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        status = app(
-            words, exit_on_error=False, print_error=False, result_action="return_value"
-        )
+        status = app(words, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as mistake:
         error(f"{mistake}\nSee: onshore {' '.join(mistake.command_chain or ())} --help".rstrip())
         return 2

@@ -75,5 +75,7 @@ def step(doing: str) -> Iterator[None]:
 def existing(path: Path) -> Path:
     """Give the path back where it exists, else refuse."""
     if not path.exists():
-        raise Refused(f"{path} is not there. Check the spelling, or make a programme: onshore new {path}")
+        raise Refused(
+            f"{path} is not there. Check the spelling, or make a programme: onshore new {path}"
+        )
     return path

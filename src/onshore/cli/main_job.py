@@ -72,10 +72,12 @@ def _with_decisions(matches: pl.DataFrame, reviewed: pl.DataFrame) -> pl.DataFra
     """Set people's decisions beside the matches; a pair they confirmed need not be ranked."""
     pair = ["need_id", "offer_id"]
     decided = matches.join(reviewed.select(*pair, "decision"), on=pair, how="left")
-    confirmed = reviewed.filter(pl.col("decision") == "confirmed").join(matches, on=pair, how="anti")
-    both = pl.concat([decided, confirmed.select(*pair, "class", "decision")], how="diagonal")
-    overruled = (pl.col("decision") == "confirmed") & (pl.col("class").fill_null("none") == "none")
-    return both.with_columns(pl.when(overruled).then(pl.lit("near")).otherwise("class").alias("class"))
+    is_confirmed = pl.col("decision") == "confirmed"
+    unranked = reviewed.filter(is_confirmed).join(matches, on=pair, how="anti")
+    both = pl.concat([decided, unranked.select(*pair, "class", "decision")], how="diagonal")
+    overruled = is_confirmed & (pl.col("class").fill_null("none") == "none")
+    told = pl.when(overruled).then(pl.lit("near")).otherwise("class")
+    return both.with_columns(told.alias("class"))
 
 
 def keep_accounts(programme: "Programme") -> Accounts:
@@ -84,7 +86,9 @@ def keep_accounts(programme: "Programme") -> Accounts:
     from onshore.figures import RateTable
 
     claims, baselines = programme.table("claims"), programme.table("baselines")
-    broken = check_claims(claims, programme.table("deals"), programme.table("deliveries"), baselines)
+    broken = check_claims(
+        claims, programme.table("deals"), programme.table("deliveries"), baselines
+    )
     ledger = savings(
         sound_claims(claims, broken),
         baselines,

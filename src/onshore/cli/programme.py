@@ -56,9 +56,7 @@ def _today() -> date:
     return datetime.now().astimezone().date()
 
 
-def check(
-    programme: Path, /, *, out: Path | None = None, json: Json = False
-) -> int:
+def check(programme: Path, /, *, out: Path | None = None, json: Json = False) -> int:
     """Read every table; list each bad cell with file, row, column and what mends it.
 
     Parameters

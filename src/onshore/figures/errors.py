@@ -5,13 +5,13 @@ class FigureError(ValueError):
     """A figure that cannot be read, made or combined."""
 
 
-class UnitMismatch(FigureError):  # noqa: N818 - named for what it says
+class UnitMismatch(FigureError):
     """Two quantities whose units measure different things."""
 
 
-class CurrencyMismatch(FigureError):  # noqa: N818 - named for what it says
+class CurrencyMismatch(FigureError):
     """Two amounts of money in different currencies, with no rate between them."""
 
 
-class MissingRate(FigureError):  # noqa: N818 - named for what it says
+class MissingRate(FigureError):
     """An exchange rate that the table of rates does not have."""

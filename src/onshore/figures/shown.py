@@ -26,7 +26,7 @@ _POINT = {"en": ".", "fa": "\u066b"}
 # In Persian text a sign would stand on the wrong side of its number without the mark before it.
 _MINUS = {"en": "\u2212", "fa": "\u200e\u2212"}
 _PLUS = {"en": "+", "fa": "\u200e+"}
-_PERCENT = {"en": "%", "fa": "\u066a"}
+_PERCENT = {"en": "%", "fa": "\u200f\u066a"}
 _SCALES: dict[str, tuple[int, str]] = {
     "thousand": (3, "هزار"),
     "million": (6, "میلیون"),
@@ -95,9 +95,12 @@ def signed(value: Number, locale: str, decimals: int | None = None) -> str:
 def percent(fraction: Number, locale: str, decimals: int = 0) -> str:
     """Write a fraction in percent: 0.12 is 12%.
 
+    In Persian a right-to-left mark keeps the sign on the left of the number, whatever the text
+    around it.
+
     Examples
     --------
-    >>> percent(Decimal("-0.231"), "en", 1), percent(0.12, "fa")
+    >>> percent(Decimal("-0.231"), "en", 1), percent(0.12, "fa").replace("\u200f", "")
     ('−23.1%', '۱۲٪')
     """
     return number(_fraction(fraction) * 100, locale, decimals) + _PERCENT[locale]

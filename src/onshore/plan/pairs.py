@@ -85,7 +85,9 @@ def _worth_valuing() -> pl.Expr:
     # A plan picks what is cheap, and a wrong match is cheap more often than a right one: of the
     # offers that merely could make a need, only the first, or one that a person confirmed.
     merely = (pl.col("class") == "could make") & (pl.col("rank") > 1)
-    return ~merely.fill_null(value=False) | (pl.col("decision") == "confirmed").fill_null(value=False)
+    return ~merely.fill_null(value=False) | (pl.col("decision") == "confirmed").fill_null(
+        value=False
+    )
 
 
 def missing_facts(pairs: pl.DataFrame, rates: RateTable, settings: PlanSettings) -> pl.DataFrame:

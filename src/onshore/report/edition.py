@@ -1,6 +1,6 @@
 """The results in one language: texts, names, amounts and periods as they are shown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -84,7 +84,7 @@ class Edition:
 
     def signed_percent(self, fraction: Figure, decimals: int = 0) -> str:
         """Write a change, a fraction, in percent with its sign."""
-        mark = shown.percent(0, self.locale)[-1]
+        mark = shown.percent(0, self.locale)[1:]
         return shown.signed(fraction * 100, self.locale, decimals) + mark
 
     def year(self, year: int) -> str:
@@ -134,6 +134,11 @@ class Edition:
     def desk(self, key: str) -> str:
         """Name a desk."""
         return self._named("desks", "desk_id").get(key, key)
+
+    def stated(self, row: Mapping[str, Any]) -> str:
+        """Give what was stated, in this language where the record has it."""
+        own = row["statement_fa"] if self.rtl else row["statement"]
+        return own or row["statement"] or row["statement_fa"] or ""
 
     def place(self, key: str | None) -> str:
         """Name a place of the programme, or one of ISO 3166-2."""

@@ -1,90 +1,13 @@
 """What the programme's run found: the tables a bulletin is composed of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
-from typing import Protocol
 
 import polars as pl
 
 from onshore.figures import RateTable
 from onshore.plan import Plan
-
-
-class SettingsLike(Protocol):
-    """The settings of a programme that a bulletin shows."""
-
-    @property
-    def name(self) -> str:
-        """Name in English."""
-
-    @property
-    def name_fa(self) -> str | None:
-        """Name in Persian."""
-
-    @property
-    def home(self) -> str:
-        """Home country, ISO 3166-1 alpha-2."""
-
-    @property
-    def currency(self) -> str:
-        """Currency in which the programme counts, ISO 4217."""
-
-    @property
-    def calendar(self) -> str:
-        """``gregorian`` or ``solar_hijri``, in which the programme's years are counted."""
-
-    @property
-    def price_date(self) -> date:
-        """Day of whose prices and rates amounts are."""
-
-    @property
-    def rate_type(self) -> str:
-        """Type of exchange rate that values prices."""
-
-    @property
-    def discount_rate(self) -> float:
-        """Yearly discount, a fraction."""
-
-    @property
-    def first_year(self) -> int:
-        """First year of the horizon, in the programme's calendar."""
-
-    @property
-    def years(self) -> int:
-        """Length of the horizon."""
-
-    @property
-    def phases(self) -> Mapping[int, int]:
-        """First year of each phase."""
-
-    @property
-    def illustrative(self) -> bool:
-        """Whether organisations, needs, offers and deals are invented."""
-
-    @property
-    def note(self) -> str | None:
-        """What must be read first, in English."""
-
-    @property
-    def note_fa(self) -> str | None:
-        """What must be read first, in Persian."""
-
-
-class ProgrammeLike(Protocol):
-    """A programme, as ``onshore.open`` gives it."""
-
-    @property
-    def settings(self) -> SettingsLike:
-        """The programme's settings."""
-
-    @property
-    def folder(self) -> Path:
-        """The folder its tables were read from."""
-
-    def table(self, name: str) -> pl.DataFrame:
-        """Return a table with every column of its schema; empty where there is no file."""
+from onshore.records import Programme
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +41,7 @@ class Results:
         What the readers of the tables have to say, such as columns that were not read.
     """
 
-    programme: ProgrammeLike
+    programme: Programme
     matches: pl.DataFrame
     plan: Plan
     plan_table: pl.DataFrame

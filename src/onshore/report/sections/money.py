@@ -26,7 +26,7 @@ def money(edition: Edition) -> Section:
     frames = _at_each_type(edition, amount, award["day"])
     set_amount = edition.amount(amount.amount, amount.currency)
     headline = Headline(
-        label=award["statement"] or say("money.award"),
+        label=edition.stated(award) or say("money.award"),
         value=set_amount,
         basis=Basis.parse(award["basis"]),
         note=say("money.on_day", day=edition.day(award["day"])),
@@ -75,7 +75,13 @@ def _title(edition: Edition, amount: str, worth: pl.DataFrame) -> str:
 def _largest(edition: Edition) -> dict[str, Any] | None:
     """Choose the largest award, else deal, that is not in the programme's currency."""
     awards = edition.table("awards").select(
-        "amount", "currency", pl.col("awarded").alias("day"), "basis", "statement", "source"
+        "amount",
+        "currency",
+        pl.col("awarded").alias("day"),
+        "basis",
+        "statement",
+        "statement_fa",
+        "source",
     )
     deals = edition.table("deals").select(
         pl.col("value").alias("amount"),
@@ -83,6 +89,7 @@ def _largest(edition: Edition) -> dict[str, Any] | None:
         pl.col("signed").alias("day"),
         "basis",
         pl.lit(None, pl.String).alias("statement"),
+        pl.lit(None, pl.String).alias("statement_fa"),
         pl.lit(None, pl.String).alias("source"),
     )
     for frame in (awards, deals):

@@ -11,10 +11,10 @@ FILE = "provinces.geojson"
 
 def provinces(edition: Edition) -> Section | None:
     """Draw the map; nothing where the programme's folder holds no outlines."""
-    path = edition.results.programme.folder / FILE
-    if not path.is_file():
+    folder = edition.results.programme.folder
+    if folder is None or not (folder / FILE).is_file():
         return None
-    outlines = read_provinces(path)
+    outlines = read_provinces(folder / FILE)
     say = edition.say
     marks = _marks(edition)
     dots = _dots(edition)

@@ -352,10 +352,10 @@ def _stated_tables(edition: Edition) -> tuple[Table, ...]:
 
 
 def _statement(edition: Edition, row: dict[str, Any]) -> str:
-    """Write what was stated, a part under its total; in Persian a part goes by its sector."""
+    """Write what was stated, a part under its total; unsaid in Persian, it goes by its sector."""
     sector = edition.name("sector", row["sector"]) if row["sector"] else ""
-    text = row["statement"] or sector
-    if edition.rtl and row["part_of"] and sector != row["sector"]:
+    text = edition.stated(row) or sector
+    if edition.rtl and not row["statement_fa"] and row["part_of"] and sector != row["sector"]:
         text = sector
     return edition.say("saved.part", statement=text) if row["part_of"] else text
 
