@@ -136,7 +136,6 @@ def rank_bm25s(needs: pl.DataFrame, offers: pl.DataFrame) -> Ranking:
 
 
 def import_onshore() -> None:
-    import scipy.sparse  # noqa: F401
 
     import onshore.match  # noqa: F401
 

@@ -76,7 +76,7 @@ def test_signed_numbers():
 def test_percents():
     assert shown.percent(0.12, "en") == "12%"
     assert shown.percent(Decimal("-0.2314"), "en", 1) == f"{MINUS}23.1%"
-    assert shown.percent(1, "fa") == "۱۰۰٪"
+    assert shown.percent(1, "fa") == "۱۰۰\u200f٪"
     assert shown.percent(0.07, "en", 1) == "7.0%"
 
 

@@ -152,7 +152,7 @@ def test_limits_that_bind_are_shown_in_calendar_years(folder):
 
 def test_needs_without_a_maker_are_counted_and_listed(folder):
     needs = section(compose(small_results(folder), "en"), "needs")
-    assert needs.title == "3 of 6 needs have no maker at home"
+    assert needs.title == "No maker at home was found for 3 of 6 needs"
     assert [headline.value for headline in needs.headlines] == ["1", "1", "1", "3"]
     listed = table(compose(small_results(folder), "en"), "needs", "import_price").frame
     assert listed["need_id"].to_list() == ["N-4", "N-5"]

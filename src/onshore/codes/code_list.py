@@ -31,7 +31,7 @@ class Code:
     parent: str | None = None
 
 
-class UnknownCode(LookupError):  # noqa: N818 - named for what it says
+class UnknownCode(LookupError):
     """A text that names no entry of a code list, or more than one."""
 
 

@@ -1,16 +1,13 @@
-"""BM25 of many queries over one field of many documents, by sparse matrices."""
+"""BM25 of many queries over one field of many documents, by postings."""
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
-
 Counts = Mapping[str, int]
+Positions = np.ndarray[tuple[int], np.dtype[np.int64]]
 Vector = np.ndarray[tuple[int], np.dtype[np.float64]]
 Matrix = np.ndarray[tuple[int, int], np.dtype[np.float64]]
 
@@ -34,10 +31,12 @@ class Field:
     Parameters
     ----------
     vocabulary
-        Row of each term in ``weights``, terms in their sorted order, so that results do not
-        depend on the order of the documents.
-    weights
-        Terms x documents, Float64.
+        Number of each term, terms in their sorted order, so that results do not depend on the
+        order of the documents.
+    starts
+        Where the postings of each term begin; one more, where the last ones end.
+    documents, weights
+        The postings: the documents that contain a term, ascending, and its weight in each.
     idf
         Of each term.
     size
@@ -49,7 +48,9 @@ class Field:
     """
 
     vocabulary: dict[str, int]
-    weights: "csr_array"
+    starts: Positions
+    documents: Positions
+    weights: Vector
     idf: Vector
     size: int
     mean_length: float
@@ -70,37 +71,47 @@ class Field:
         >>> field.scores([{"gate": 1, "valve": 1}]).round(3).tolist()
         [[0.461, 0.096]]
         """
-        from scipy.sparse import coo_array
-
-        vocabulary = {term: row for row, term in enumerate(sorted(set().union(*documents)))}
-        rows = np.array([vocabulary[term] for doc in documents for term in doc], dtype=np.int32)
+        vocabulary = {term: at for at, term in enumerate(sorted(set().union(*documents)))}
+        terms = np.array([vocabulary[term] for doc in documents for term in doc], dtype=np.int64)
         lengths = np.array([sum(doc.values()) for doc in documents], dtype=np.float64)
-        columns = np.repeat(np.arange(len(documents)), [len(doc) for doc in documents])
+        places = np.repeat(np.arange(len(documents)), [len(doc) for doc in documents])
         tf = np.array([count for doc in documents for count in doc.values()], dtype=np.float64)
 
         size = len(documents)
-        idf = _idf(np.bincount(rows, minlength=len(vocabulary)).astype(np.float64), size)
+        containing = np.bincount(terms, minlength=len(vocabulary))
+        idf = _idf(containing.astype(np.float64), size)
         mean_length = float(lengths.mean()) if lengths.any() else 1.0
         saturation = k1 * (1 - b + b * lengths / mean_length)
-        values = idf[rows] * tf / (saturation[columns] + tf)
-        weights = coo_array((values, (rows, columns)), shape=(len(vocabulary), size)).tocsr()
-        return cls(vocabulary, weights, idf, size, mean_length, k1, b)
+        weights = idf[terms] * tf / (saturation[places] + tf)
+        by_term = np.lexsort((places, terms))
+        return cls(
+            vocabulary=vocabulary,
+            starts=np.concatenate(([0], np.cumsum(containing))),
+            documents=places[by_term],
+            weights=weights[by_term],
+            idf=idf,
+            size=size,
+            mean_length=mean_length,
+            k1=k1,
+            b=b,
+        )
 
     def scores(self, queries: Sequence[Counts]) -> Matrix:
         """Score every document for every query: an array of queries x documents, Float64."""
-        from scipy.sparse import csr_array
-
-        known = [
-            sorted(
-                (self.vocabulary[term], n) for term, n in query.items() if term in self.vocabulary
-            )
-            for query in queries
-        ]
-        ends = np.cumsum([0, *map(len, known)])
-        rows = np.array([row for terms in known for row, _ in terms], dtype=np.int32)
-        counts = np.array([n for terms in known for _, n in terms], dtype=np.float64)
-        asked = csr_array((counts, rows, ends), shape=(len(queries), len(self.vocabulary)))
-        scores: Matrix = (asked @ self.weights).toarray()
+        scores: Matrix = np.zeros((len(queries), self.size))
+        for row, query in zip(scores, queries, strict=True):
+            postings = [
+                (slice(self.starts[at], self.starts[at + 1]), count)
+                for at, count in sorted(
+                    (self.vocabulary[term], count)
+                    for term, count in query.items()
+                    if term in self.vocabulary
+                )
+            ]
+            if postings:
+                found = np.concatenate([self.documents[part] for part, _ in postings])
+                worth = np.concatenate([self.weights[part] * count for part, count in postings])
+                row += np.bincount(found, worth, minlength=self.size)
         return scores
 
     def attainable(self, query: Counts) -> float:

@@ -14,7 +14,7 @@ _OTHER: Final = rf"[^{_RIGHT_TO_LEFT}\u2066-\u2069()\[\]]"
 _BRACKETED: Final = rf"\({_OTHER}*\)|\[{_OTHER}*\]"
 # From a letter or digit to the last one before the script changes, with whole brackets between
 # them, a sign before them and the sign of a unit after them.
-_RUN: Final = re.compile(
+LTR_RUN: Final = re.compile(
     rf"(?:(?<![^\s(\[])[-+−±<>≤≥~#])?[{_LETTER}]"
     rf"(?:(?:{_OTHER}|{_BRACKETED})*(?:[{_LETTER}]|{_BRACKETED}))?"
     r"[%°″′]?"
@@ -52,7 +52,7 @@ def set_apart(text: str, locale: Locale) -> str:
     """
     if re.search(f"[{_RIGHT_TO_LEFT}]", text):
         pieces = _ISOLATED.split(text)
-        pieces[::2] = [_RUN.sub(_isolate, piece) for piece in pieces[::2]]
+        pieces[::2] = [LTR_RUN.sub(_isolate, piece) for piece in pieces[::2]]
         marked = "".join(pieces)
     else:
         marked = text

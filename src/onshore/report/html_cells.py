@@ -11,17 +11,14 @@ from markupsafe import Markup
 from onshore.figures import Basis, shown
 from onshore.report.bulletin import Column, Kind, Table
 from onshore.report.chip import draw_chip
+from onshore.report.directions import LTR_RUN
 from onshore.report.words import Words
 
 NOTHING: Final = "–"
 
 _RTL_LETTER: Final = "\u0590-\u06ef\u06fa-\u08ff\ufb1d-\ufdff\ufe70-\ufeff"
 _FIRST_LETTER: Final = re.compile(f"(?P<rtl>[{_RTL_LETTER}])|[^\\W\\d_]")
-# Runs that read against the text around them: Latin words, codes and their measures within
-# Persian, and Persian words with their numbers within Latin or Cyrillic.
-_LTR_RUN: Final = re.compile(
-    r"[A-Za-z0-9\u0400-\u04ff](?:[\x20-\x7e\u0400-\u04ff°µ×±–]*[A-Za-z0-9\u0400-\u04ff%°\"])?"
-)
+# Persian words with their numbers within Latin or Cyrillic text.
 _RTL_END: Final = f"{_RTL_LETTER}\u06f0-\u06f9"
 _RTL_RUN: Final = re.compile(f"[{_RTL_LETTER}](?:[{_RTL_END}\u200c\u200d 0-9.,/×-]*[{_RTL_END}])?")
 _NUMERIC: Final = re.compile(r"[0-9.,]+")
@@ -98,7 +95,7 @@ def text_of(text: str) -> Markup:
     first = _FIRST_LETTER.search(text)
     own, other, against = ("ltr", "rtl", _RTL_RUN)
     if first and first["rtl"]:
-        own, other, against = ("rtl", "ltr", _LTR_RUN)
+        own, other, against = ("rtl", "ltr", LTR_RUN)
     parts = Markup("")
     end = 0
     for run in against.finditer(text):
