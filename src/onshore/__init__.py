@@ -1,3 +1,30 @@
 """onshore runs an industrial localization programme."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from onshore.records import Programme
+
 __version__ = "0.1.0"
+__all__ = ["open"]
+
+
+def open(path: str | Path) -> Programme:  # noqa: A001
+    """Open the programme in a folder of tables with a ``programme.toml``.
+
+    Parameters
+    ----------
+    path
+        The folder, or its ``programme.toml``.
+
+    Raises
+    ------
+    TableErrors
+        The settings or tables have errors; it carries all of them.
+    """
+    from onshore.records import open_programme
+
+    return open_programme(path)

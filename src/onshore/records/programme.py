@@ -1,0 +1,224 @@
+"""A programme's folder, opened for use or checked for errors."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from onshore.records.cells import Known
+from onshore.records.errors import ERRORS, FileFault, Findings, RowError, TableErrors, row_errors
+from onshore.records.headings import guess_table, table_named
+from onshore.records.reading import Read, read_sheet
+from onshore.records.references import check_references
+from onshore.records.schemas import Schema, schema, tables
+from onshore.records.settings import FILE, Settings, read_settings
+from onshore.records.sheets import SUFFIXES, open_sheet
+
+
+@dataclass(frozen=True)
+class Programme:
+    """A programme: its settings and its tables.
+
+    Parameters
+    ----------
+    settings
+        What holds for the whole programme.
+    frames
+        Typed frames by the names of their tables.
+    folder
+        Where it was read from; None if it was not read from a folder.
+    notes
+        What a person should know about how it was read.
+    """
+
+    settings: Settings
+    frames: Mapping[str, pl.DataFrame] = field(repr=False)
+    folder: Path | None = None
+    notes: tuple[str, ...] = field(default=(), repr=False)
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Give a table with all columns of its schema; without rows if the programme has none.
+
+        Raises
+        ------
+        KeyError
+            There is no table of this name.
+        """
+        columns = schema(name).dtypes
+        return self.frames[name] if name in self.frames else pl.DataFrame(schema=columns)
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was read and all that is wrong with it.
+
+    Parameters
+    ----------
+    tables
+        Frame of file, rows and errors: how many of each.
+    errors
+        Frame of file, row, column, reason, found and next_step.
+    notes
+        What a person should know and need not mend.
+    """
+
+    tables: pl.DataFrame
+    errors: pl.DataFrame
+    notes: list[str]
+
+    def __iter__(self) -> Iterator[RowError]:
+        return row_errors(self.errors)
+
+
+def open_programme(path: str | Path) -> Programme:
+    """Open the programme in a folder of tables with a ``programme.toml``.
+
+    Parameters
+    ----------
+    path
+        The folder, or its ``programme.toml``.
+
+    Raises
+    ------
+    TableErrors
+        The settings or tables have errors; it carries all of them.
+    """
+    path = Path(path)
+    folder = path.parent if path.name == FILE else path
+    read = _read_folder(folder, keep_all=True)
+    errors = read.errors()
+    if read.settings is None or errors.height:
+        raise TableErrors(errors)
+    frames = {name: table.frame for name, table in read.tables.items()}
+    return Programme(read.settings, frames, folder, tuple(read.notes()))
+
+
+def check(path: str | Path) -> Check:
+    """Read a programme's folder, or one file of a table, and tell all that is wrong.
+
+    Of a single file the table is told by its name or its headings, and references to other
+    tables are not checked.
+
+    Parameters
+    ----------
+    path
+        The folder, its ``programme.toml``, or a CSV, XLSX or Parquet file.
+    """
+    path = Path(path)
+    path = path.parent if path.name == FILE else path
+    if path.is_dir():
+        return _read_folder(path, keep_all=False).check()
+    return _check_file(path)
+
+
+@dataclass
+class _FolderRead:
+    settings: Settings | None
+    tables: dict[str, Read]
+    findings: dict[str, Findings]
+
+    def errors(self) -> pl.DataFrame:
+        frames = [findings.frame() for findings in self.findings.values()]
+        return pl.concat([pl.DataFrame(schema=ERRORS), *frames])
+
+    def notes(self) -> list[str]:
+        return [note for findings in self.findings.values() for note in findings.notes]
+
+    def check(self) -> Check:
+        counts = {findings.file: 0 for findings in self.findings.values()}
+        for name, read in self.tables.items():
+            counts[self.findings[name].file] = read.count
+        errors = self.errors()
+        per_file = dict(errors.group_by("file").len().iter_rows())
+        told = pl.DataFrame(
+            [
+                (file, rows, per_file.get(file, 0))
+                for file, rows in counts.items()
+                if file in per_file or file not in (FILE, self.findings[_FOLDER].file)
+            ],
+            schema={"file": pl.String, "rows": pl.Int64, "errors": pl.Int64},
+            orient="row",
+        )
+        return Check(told, errors, self.notes())
+
+
+_FOLDER = "the folder"
+
+
+def _read_folder(folder: Path, *, keep_all: bool) -> _FolderRead:
+    findings = {_FOLDER: Findings(folder.name or str(folder)), FILE: Findings(FILE)}
+    if not folder.is_dir():
+        findings[_FOLDER].add(0, "", "there is no such folder.", str(folder), "check the name.")
+        return _FolderRead(None, {}, findings)
+    settings = read_settings(folder, findings[FILE])
+    files = _table_files(folder, findings[_FOLDER])
+    read: dict[str, Read] = {}
+    known = Known(settings.home if settings else None)
+    for name in sorted(files, key=lambda name: (name != "places", tables().index(name))):
+        findings[name] = Findings(files[name].name)
+        keep = None if keep_all else _needed(schema(name))
+        read[name] = read_sheet(files[name], schema(name), findings[name], known, keep=keep)
+        if name == "places":
+            known = Known(known.home, frozenset(read[name].frame["place_id"].drop_nulls()))
+    for name in read:
+        for target in dict.fromkeys(c.table for c in schema(name).references if c.table):
+            there = read.get(target)
+            if there is None or there.layout is not None:
+                frame = None if there is None else there.frame
+                check_references(read[name], target, frame, findings[name])
+    return _FolderRead(settings, read, findings)
+
+
+def _table_files(folder: Path, findings: Findings) -> dict[str, Path]:
+    """Find the file of each table; note two for one table, and files of no table."""
+    files: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith((".", "~$")) or path.suffix.lower() not in SUFFIXES:
+            continue
+        name = table_named(path.stem)
+        if name is None:
+            if path.suffix.lower() != ".txt":
+                findings.note(f"{path.name} is not named as a table and is not read.")
+        elif name in files:
+            findings.add(
+                0,
+                "",
+                f"{files[name].name} and {path.name} are both the table {name}.",
+                "",
+                "keep one of them in the folder.",
+            )
+        else:
+            files[name] = path
+    if not files:
+        findings.add(
+            0,
+            "",
+            "the folder has no tables.",
+            "",
+            "put tables such as needs.csv, offers.csv and organisations.csv into it.",
+        )
+    return files
+
+
+def _needed(table: Schema) -> Collection[str]:
+    """Columns that have to be kept to check a table against others and against itself."""
+    columns = {*table.key, *(column.name for column in table.references), "name", "name_fa"}
+    return columns | ({"period"} if table.name == "claims" else set())
+
+
+def _check_file(path: Path) -> Check:
+    findings = Findings(path.name)
+    try:
+        name = table_named(path.stem) or guess_table(path.stem, open_sheet(path).heads)
+    except FileFault as fault:
+        findings.add_fault(fault)
+        return _FolderRead(None, {}, {_FOLDER: findings}).check()
+    table = schema(name)
+    read = read_sheet(path, table, findings, Known(), keep=_needed(table))
+    unchecked = [column for column in table.references if column.name in read.headings]
+    if unchecked:
+        told = ", ".join(f"{read.headings[c.name]} to {c.table}" for c in unchecked)
+        findings.note(f"references were not checked ({told}): check the programme's folder.")
+    empty = Findings(FILE)
+    return _FolderRead(None, {name: read}, {_FOLDER: empty, name: findings}).check()
