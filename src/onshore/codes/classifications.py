@@ -1,6 +1,8 @@
 """What goods and activities are called: HS 2022 and ISIC Rev. 4."""
 
 import re
+from bisect import bisect_left
+from functools import cached_property
 
 from onshore.codes.code_list import Code, CodeList, Entry, shortened, told
 from onshore.codes.spelling import fold
@@ -22,11 +24,19 @@ class HarmonizedSystem(CodeList):
 
     def _with_prefix(self, digits: str, n: int) -> list[Code]:
         for length in range(len(digits), 1, -1):
-            found = [code for code in self.codes if code.startswith(digits[:length])]
+            found = self._beginning_with(digits[:length])
             if found:
                 found.sort(key=lambda code: (abs(len(code) - len(digits)), code))
                 return [self.get(code) for code in found[:n]]
         return []
+
+    def _beginning_with(self, prefix: str) -> list[str]:
+        first = bisect_left(self._in_order, prefix)
+        return self._in_order[first : bisect_left(self._in_order, prefix + ":", first)]
+
+    @cached_property
+    def _in_order(self) -> list[str]:
+        return sorted(self.codes)
 
     def _likeness(self, shared: int, wanted: int, known: int) -> float:
         # Descriptions are long: what counts is how much of the question they contain.

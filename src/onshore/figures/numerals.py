@@ -47,7 +47,7 @@ def parse_number(text: str) -> Decimal:
     digits = spaced.replace("،", ",").replace("٫", ".")
     if spaced != plain and re.fullmatch(r"[-+]?\d+,\d+", digits):
         digits = digits.replace(",", ".")
-    elif re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", digits):
+    elif re.fullmatch(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", digits):
         digits = digits.replace(",", "")
     elif re.fullmatch(r"[-+]?\d{1,3}(\.\d{3})+,\d+|[-+]?\d{1,3}(\.\d{3}){2,}", digits):
         digits = digits.replace(".", "").replace(",", ".")
