@@ -72,6 +72,11 @@ def step(doing: str) -> Iterator[None]:
     sys.stderr.flush()
 
 
+def counted(number: int, thing: str) -> str:
+    """Say how many there are of a thing: ``no errors``, ``1 error``, ``1,200 errors``."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}" if number else f"no {thing}s"
+
+
 def existing(path: Path) -> Path:
     """Give the path back where it exists, else refuse."""
     if not path.exists():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from onshore.cli.console import Refused, existing, note, result, result_json, step
+from onshore.cli.console import Refused, counted, existing, note, result, result_json, step
 
 if TYPE_CHECKING:
     from onshore.records import Programme
@@ -97,7 +97,7 @@ def check(programme: Path, /, *, out: Path | None = None, json: Json = False) ->
 def _summary(tables: list[dict[str, Any]]) -> None:
     width = max((len(row["file"]) for row in tables), default=0)
     for row in tables:
-        errors = f"{row['errors']:,} errors" if row["errors"] else "no errors"
+        errors = counted(row["errors"], "error")
         result(f"{row['file']:<{width}}  {row['rows']:>10,} rows   {errors}")
 
 
@@ -161,7 +161,7 @@ def open_programme(folder: Path) -> "Programme":
             for row in records.row_errors(found.errors):
                 result(str(row))
             raise Refused(
-                f"{found.errors.height:,} errors in the data; nothing was written. Mend them, or "
+                f"{counted(found.errors.height, 'error')} in the data; nothing was written. Mend them, or "
                 f"see them in your own sheets: onshore check {folder} --out errors.xlsx",
                 status=1,
             ) from None

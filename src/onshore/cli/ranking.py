@@ -6,7 +6,7 @@ from typing import Annotated
 import polars as pl
 from cyclopts import App, Parameter
 
-from onshore.cli.console import Refused, existing, note, result, result_table
+from onshore.cli.console import Refused, counted, existing, note, result, result_table
 
 match = App(name="match", help="Rank makers for needs, and say why.", help_format="plaintext")
 
@@ -68,5 +68,6 @@ def _read(path: Path, table: str) -> pl.DataFrame:
     if reading.errors.height:
         for row in records.row_errors(reading.errors):
             result(str(row))
-        raise Refused(f"{reading.errors.height:,} errors in {path}; nothing was ranked.", status=1)
+        errors = counted(reading.errors.height, "error")
+        raise Refused(f"{errors} in {path}; nothing was ranked.", status=1)
     return reading.frame
