@@ -160,9 +160,10 @@ def open_programme(folder: Path) -> "Programme":
         except records.TableErrors as found:
             for row in records.row_errors(found.errors):
                 result(str(row))
+            errors = counted(found.errors.height, "error")
             raise Refused(
-                f"{counted(found.errors.height, 'error')} in the data; nothing was written. Mend them, or "
-                f"see them in your own sheets: onshore check {folder} --out errors.xlsx",
+                f"{errors} in the data; nothing was written. Mend them, or see them in your own "
+                f"sheets: onshore check {folder} --out errors.xlsx",
                 status=1,
             ) from None
     for remark in programme.notes:
