@@ -5,13 +5,12 @@ from onshore.plan.limits import limits
 from onshore.plan.making import Plan, make_plan
 from onshore.plan.solver import SolverError
 from onshore.plan.tables import plan_table
-from onshore.plan.valuation import PlanSettings, Valued, instance_from_records
+from onshore.plan.valuation import Valued, instance_from_records
 
 __all__ = [
     "Instance",
     "Plan",
     "PlanError",
-    "PlanSettings",
     "SolverError",
     "Valued",
     "instance_from_records",

@@ -9,12 +9,10 @@ import polars as pl
 from onshore.plan.instance import PlanError
 
 if TYPE_CHECKING:
-    from onshore.plan.valuation import PlanSettings
+    from onshore.records import Settings
 
 
-def opening_years(
-    pairs: pl.DataFrame, places: pl.DataFrame, settings: PlanSettings
-) -> pl.DataFrame:
+def opening_years(pairs: pl.DataFrame, places: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Add ``opening_year`` (the programme's calendar) and ``opens`` (from the first year, >= 0)."""
     last = max(settings.phases.values(), default=settings.first_year)
     years = _years_of_places(places, settings.phases)

@@ -11,7 +11,7 @@ from onshore.codes import UnknownCode, units
 from onshore.figures import MissingRate, RateTable
 
 if TYPE_CHECKING:
-    from onshore.plan.valuation import PlanSettings
+    from onshore.records import Settings
 
 _MONEY = pl.Decimal(38, 6)
 _PLANNED_CLASSES = ["exact", "near", "could make"]
@@ -90,7 +90,7 @@ def _worth_valuing() -> pl.Expr:
     )
 
 
-def missing_facts(pairs: pl.DataFrame, rates: RateTable, settings: PlanSettings) -> pl.DataFrame:
+def missing_facts(pairs: pl.DataFrame, rates: RateTable, settings: Settings) -> pl.DataFrame:
     """Add ``reason``: the first thing that keeps a candidate from being valued, or null."""
     currencies = pl.concat([pairs["import_currency"], pairs["offer_currency"]])
     no_rate = _without_rate(currencies.drop_nulls().unique(), rates, settings)
@@ -134,7 +134,7 @@ def missing_facts(pairs: pl.DataFrame, rates: RateTable, settings: PlanSettings)
     return pairs.with_columns(reason=_first_reason(rules))
 
 
-def in_one_currency(pairs: pl.DataFrame, rates: RateTable, settings: PlanSettings) -> pl.DataFrame:
+def in_one_currency(pairs: pl.DataFrame, rates: RateTable, settings: Settings) -> pl.DataFrame:
     """Add reference CIF, domestic price and tooling cost in the programme's currency.
 
     Prices are per unit of the need. Adds ``use_per_year`` in the offer's unit, too.
@@ -224,7 +224,7 @@ def _first_reason(rules: Iterable[tuple[pl.Expr, pl.Expr | str]]) -> pl.Expr:
     )
 
 
-def _without_rate(currencies: pl.Series, rates: RateTable, settings: PlanSettings) -> list[str]:
+def _without_rate(currencies: pl.Series, rates: RateTable, settings: Settings) -> list[str]:
     missing = []
     for currency in currencies.sort():
         try:

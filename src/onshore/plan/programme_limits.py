@@ -11,10 +11,10 @@ from onshore.figures import RateTable
 from onshore.plan.instance import PlanError
 
 if TYPE_CHECKING:
-    from onshore.plan.valuation import PlanSettings
+    from onshore.records import Settings
 
 
-def yearly_budgets(budgets: pl.DataFrame, rates: RateTable, settings: PlanSettings) -> pl.DataFrame:
+def yearly_budgets(budgets: pl.DataFrame, rates: RateTable, settings: Settings) -> pl.DataFrame:
     """Add up what the funds give in each year of the horizon, with its discount factor."""
     horizon = pl.DataFrame({"year": range(settings.years)}, schema={"year": pl.Int64})
     discount = (1 + float(settings.discount_rate)) ** (-pl.col("year").cast(pl.Float64))
@@ -45,7 +45,7 @@ def capacities(valued: pl.DataFrame, years: int) -> pl.DataFrame:
     return offers.select(resource="offer_id", amount="capacity_per_year").join(horizon, how="cross")
 
 
-def _require_years(budgets: pl.DataFrame, settings: PlanSettings) -> None:
+def _require_years(budgets: pl.DataFrame, settings: Settings) -> None:
     last = settings.first_year + settings.years - 1
     outside = budgets.with_row_index("row", offset=1).filter(
         ~pl.col("year").is_between(settings.first_year, last)

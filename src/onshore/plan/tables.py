@@ -5,10 +5,11 @@ from __future__ import annotations
 import polars as pl
 
 from onshore.plan.making import Plan
-from onshore.plan.valuation import PlanSettings, Valued
+from onshore.plan.valuation import Valued
+from onshore.records import Settings
 
 
-def plan_table(plan: Plan, valued: Valued, settings: PlanSettings) -> pl.DataFrame:
+def plan_table(plan: Plan, valued: Valued, settings: Settings) -> pl.DataFrame:
     """Write a plan in the columns of the programme's table ``plan``.
 
     Parameters

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -15,43 +13,10 @@ from onshore.plan.openings import opening_years
 from onshore.plan.pairs import candidate_pairs, in_one_currency, missing_facts
 from onshore.plan.programme_limits import capacities, yearly_budgets
 
+if TYPE_CHECKING:
+    from onshore.records import Settings
+
 _MONEY = pl.Decimal(38, 6)
-
-
-class PlanSettings(Protocol):
-    """The settings of a programme that a plan needs."""
-
-    @property
-    def home(self) -> str:
-        """ISO 3166-1 code of the programme's country."""
-
-    @property
-    def currency(self) -> str:
-        """ISO 4217 code that the plan is reckoned in."""
-
-    @property
-    def price_date(self) -> date:
-        """Day at whose rates all money is converted."""
-
-    @property
-    def rate_type(self) -> str:
-        """Type of exchange rate."""
-
-    @property
-    def discount_rate(self) -> float | Decimal:
-        """What a saving loses of its worth in a year, such as 0.08."""
-
-    @property
-    def first_year(self) -> int:
-        """First year of the horizon, in the programme's calendar."""
-
-    @property
-    def years(self) -> int:
-        """Length of the horizon."""
-
-    @property
-    def phases(self) -> dict[int, int]:
-        """First year of each phase, in the programme's calendar."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +56,7 @@ def instance_from_records(
     candidates: pl.DataFrame,
     rates: RateTable,
     *,
-    settings: PlanSettings,
+    settings: Settings,
 ) -> Valued:
     """Value every candidate and state the planning problem of a programme.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from onshore.records.batches import Batch
 from onshore.records.csv_records import (
     Fault,
     Records,
@@ -20,7 +21,6 @@ from onshore.records.csv_records import (
 from onshore.records.csv_text import find_encoding, text_blocks
 from onshore.records.errors import FileFault
 from onshore.records.headings import HEAD_ROWS, Head, Layout
-from onshore.records.sheets import Batch
 
 _SEPARATORS = (",", ";", "\t", "|")
 INERT = r"^'+[=+\-@\t\r\n]"

@@ -7,9 +7,9 @@ from typing import Any
 
 import polars as pl
 
+from onshore.records.batches import Batch
 from onshore.records.errors import FileFault
 from onshore.records.headings import Head, Layout
-from onshore.records.sheets import Batch
 
 _ROWS = 200_000
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from onshore.records.batches import Batch
 from onshore.records.cells import Guarded, Known, Reader, reader_of
 from onshore.records.errors import FileFault, Findings
 from onshore.records.headings import Layout, find_layout
@@ -13,7 +14,7 @@ from onshore.records.number_cells import NumberReader
 from onshore.records.references import check_references
 from onshore.records.rules import check_claims_overlap, check_keys, check_rows
 from onshore.records.schemas import Column, Schema, schema
-from onshore.records.sheets import Batch, Sheet, open_sheet
+from onshore.records.sheets import Sheet, open_sheet
 from onshore.records.verdicts import Cells
 
 

@@ -1,13 +1,10 @@
 """A file as a sheet: its first rows, to find the headings in, then its cells in batches."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import polars as pl
-
-from onshore.records.csv_records import Fault
+from onshore.records.batches import Batch
 from onshore.records.errors import FileFault
 from onshore.records.headings import Head, Layout
 from onshore.records.schemas import Schema
@@ -15,19 +12,6 @@ from onshore.records.schemas import Schema
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
 _TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 _WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Some rows of a sheet under the table's column names.
-
-    ``cells`` holds texts as written, empty cells as null or empty text; ``rows`` the row number
-    of each; ``faults`` the rows that could not be split into cells.
-    """
-
-    cells: pl.DataFrame
-    rows: pl.Series
-    faults: list[Fault]
 
 
 class Sheet(Protocol):

@@ -9,11 +9,11 @@ from xml.etree import ElementTree
 
 import polars as pl
 
+from onshore.records.batches import Batch
 from onshore.records.cells import MERGED, NOT_CALCULATED
 from onshore.records.errors import FileFault
 from onshore.records.headings import HEAD_ROWS, Head, Layout, table_named
 from onshore.records.schemas import Schema
-from onshore.records.sheets import Batch
 from onshore.records.xlsx_guard import SheetFacts, look_into
 
 
