@@ -1,7 +1,7 @@
 """A bulletin as a workbook: values to compute with, one sheet for each section."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -152,7 +152,7 @@ def _write_about(sheet: Any, bulletin: Bulletin, styles: Styles) -> None:
     widths = (26, 34, 30, 22, 56)
     for index, width in enumerate(widths):
         sheet.set_column(index, index, width)
-    page = _Page(sheet, styles, sum(widths), len(widths))
+    page = _Page(sheet, styles, widths)
     page.paragraph(bulletin.title, styles.title, size=16)
     page.paragraph(bulletin.subtitle, styles.muted)
     page.skip()
@@ -194,7 +194,7 @@ def _write_section(sheet: Any, section: Section, styles: Styles) -> None:
     widths = _widths(tables, styles.locale) or [2 * _WIDEST]
     for index, width in enumerate(widths):
         sheet.set_column(index, index, width)
-    page = _Page(sheet, styles, sum(widths), len(widths))
+    page = _Page(sheet, styles, widths)
     page.paragraph(section.title, styles.title, size=16)
     if section.lead:
         page.paragraph(section.lead, styles.running)
@@ -298,14 +298,14 @@ def _length(column: Column, value: Any, locale: Locale) -> int:
 class _Page:
     """A sheet that is filled from the top; it remembers the next free row.
 
-    ``width`` is that of all its columns, in characters, for the height of a wrapped paragraph.
+    ``widths`` are those of its columns, in characters, for the height of wrapped texts: not
+    every program finds it by itself.
     """
 
-    def __init__(self, sheet: Any, styles: Styles, width: float, columns: int) -> None:
+    def __init__(self, sheet: Any, styles: Styles, widths: Sequence[float]) -> None:
         self._sheet = sheet
         self._styles = styles
-        self._width = width
-        self._columns = columns
+        self._widths = widths
         self.row = 0
 
     def skip(self) -> None:
@@ -317,15 +317,21 @@ class _Page:
 
     def paragraph(self, text: str, style: Any, size: float = 10) -> None:
         """Write a text over all columns, in a row high enough for its lines."""
-        room = self._width * 10 / size / 1.15
-        lines = sum(max(1, math.ceil(len(line) / room)) for line in text.splitlines() or [""])
-        self._sheet.set_row(self.row, (1.4 * lines + 0.2) * size)
-        if self._columns > 1:
-            self._sheet.merge_range(self.row, 0, self.row, self._columns - 1, "", style)
-        self.cells((text, style))
+        self._sheet.set_row(self.row, _height(text, sum(self._widths), size))
+        if len(self._widths) > 1:
+            self._sheet.merge_range(self.row, 0, self.row, len(self._widths) - 1, "", style)
+        self._write((text, style))
 
     def cells(self, *cells: tuple[Any, Any]) -> None:
-        """Write a row: each value by its own type, whatever a text looks like."""
+        """Write a row, high enough for its longest text."""
+        texts = zip((value for value, _ in cells), self._widths, strict=False)
+        heights = [_height(text, width) for text, width in texts if isinstance(text, str)]
+        if max(heights, default=0) > _height("", 1):
+            self._sheet.set_row(self.row, max(heights))
+        self._write(*cells)
+
+    def _write(self, *cells: tuple[Any, Any]) -> None:
+        """Write each value by its own type, whatever a text looks like."""
         for column, (value, style) in enumerate(cells):
             if value is None:
                 self._sheet.write_blank(self.row, column, None, style)
@@ -336,6 +342,13 @@ class _Page:
             else:
                 self._sheet.write_number(self.row, column, value, style)
         self.row += 1
+
+
+def _height(text: str, width: float, size: float = 10) -> float:
+    """Height in points of a text wrapped to a width in characters."""
+    room = width * 10 / size / 1.15
+    lines = sum(max(1, math.ceil(len(line) / room)) for line in text.splitlines() or [""])
+    return (1.4 * lines + 0.2) * size
 
 
 def _shortened(text: str) -> str:
