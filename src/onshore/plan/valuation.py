@@ -66,7 +66,8 @@ def instance_from_records(
     A candidate is a need beside an offer of the class *exact*, *near* or *could make*. It
     is left out, with its reason, where a reviewer rejected it, where the need is stopped or
     already has a maker, where buyer or maker is abroad, where the HS codes of the two are of
-    different chapters, where a fact is missing, or where it would save nothing. Of the offers
+    different chapters, where a fact is missing, where the offer costs less than a fifth of the
+    import and nobody confirmed it, or where it would save nothing. Of the offers
     that *could make* a need, only the one of rank 1 is taken, or one a reviewer confirmed.
 
     Parameters
@@ -165,9 +166,18 @@ def _without_gain(valued: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("; the offer does not say its local content, so all of it counts as imported"))
         .otherwise(pl.lit("")),
     )
+    too_cheap = pl.format(
+        "its price of {} is under a fifth of the CIF price of {}: confirm the match if it is the "
+        "same good in the same unit",
+        _written("domestic_price"),
+        _written("reference_cif"),
+    )
+    confirmed = (pl.col("decision") == "confirmed").fill_null(value=False)
     return valued.with_columns(
         reason=pl.when(pl.col("annual_saving") <= 0)
         .then(nothing)
+        .when((pl.col("domestic_price") * 5 < pl.col("reference_cif")) & ~confirmed)
+        .then(too_cheap)
         .when(pl.col("use_per_year") > pl.col("capacity_per_year"))
         .then(too_small)
     )
