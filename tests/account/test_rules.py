@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onshore.account import check_claims, sound_claims
-from onshore.figures import Period
+from onshore.account import AccountError, check_claims, sound_claims
+from onshore.figures import Period, RateTable
 
 CLAIM = {
     "claim_id": "C1",
@@ -225,3 +225,60 @@ def test_overlaps_agree_with_looking_at_every_pair(keys):
     assert set(broken(claims=claims).filter(rule="one claim")["claim_id"]) == expected
     kept = sound_claims(pl.DataFrame(claims), broken(claims=claims).filter(rule="one claim"))
     assert kept.height == len(claims) - len(expected)
+
+
+RATES = pl.DataFrame(
+    {
+        "base": ["USD"],
+        "quote": ["EUR"],
+        "date": [date(2024, 1, 1)],
+        "until": [date(2024, 1, 31)],
+        "rate": [Decimal("0.9")],
+        "rate_type": ["market"],
+        "source": ["Bank"],
+        "illustrative": [True],
+    }
+)
+
+
+def without_rate(baseline, **changed):
+    tables = [
+        pl.DataFrame(rows, infer_schema_length=None)
+        for rows in ([claim(**changed)], [DEAL], [DELIVERY, DELIVERY], [BASELINE | baseline])
+    ]
+    return check_claims(*tables, rates=RateTable(RATES), currency="EUR", rate_type="market")
+
+
+@pytest.mark.parametrize(
+    ("baseline", "changed", "missing"),
+    [
+        ({"currency": "EUR"}, {}, None),
+        ({"currency": "USD"}, {}, None),
+        ({"currency": "USD", "price_date": date(2023, 12, 31)}, {}, "from USD to EUR"),
+        ({"currency": "JPY"}, {}, "from JPY to EUR"),
+        ({"currency": "EUR"}, {"domestic_price": Decimal(1), "domestic_currency": "IRR"}, "IRR"),
+        ({"currency": "JPY"}, {"domestic_price": Decimal(1), "domestic_currency": "JPY"}, "JPY"),
+        ({"currency": "EUR"}, {"domestic_currency": "IRR"}, None),
+    ],
+)
+def test_a_claim_without_a_rate_on_its_baselines_day_is_named(baseline, changed, missing):
+    found = without_rate(baseline, **changed)
+    assert found["rule"].to_list() == ([] if missing is None else ["rate"])
+    if missing is not None:
+        day = baseline.get("price_date", BASELINE["price_date"])
+        assert missing in found["reason"].item()
+        assert str(day) in found["reason"].item()
+        assert found["reason"].item().count("there is no") == 1
+        assert "table rates" in found["next_step"].item()
+
+
+def test_both_currencies_without_a_rate_are_named_together():
+    found = without_rate({"currency": "JPY"}, domestic_price=Decimal(1), domestic_currency="IRR")
+    assert "JPY" in found["reason"].item()
+    assert "IRR" in found["reason"].item()
+
+
+def test_rates_are_checked_with_all_that_it_takes_or_not_at_all():
+    tables = [pl.DataFrame([row]) for row in (CLAIM, DEAL, DELIVERY, BASELINE)]
+    with pytest.raises(AccountError, match="all of rates"):
+        check_claims(*tables, rates=RateTable(RATES), currency="EUR")

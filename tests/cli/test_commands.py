@@ -72,7 +72,8 @@ def test_check_lists_every_error_and_marks_the_sheet(programme, tmp_path, capsys
 
 
 def test_check_gives_its_errors_as_json(programme, capsys):
-    (programme / "budgets.csv").write_text("year,fund,amount,currency\n1404,A,ten,EUR\n")
+    text = (programme / "budgets.csv").read_text(encoding="utf-8")
+    (programme / "budgets.csv").write_text(text.replace("100000", "ten", 1), encoding="utf-8")
     assert main(["check", str(programme), "--json"]) == 1
     answer = json.loads(capsys.readouterr().out)
     assert set(answer) == {"tables", "errors", "notes"}

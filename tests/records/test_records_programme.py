@@ -75,7 +75,10 @@ def test_importing_onshore_imports_nothing_heavy():
         ('illustrative = "yes"\n', 1, "illustrative", "true or false"),
         ("# a\n[horizon]\nyears = 0\n", 3, "years", "1 to 100"),
         ('calendar = "solar_hijri"\n[horizon]\nfirst_year = 2025\n', 3, "first_year", "1300"),
-        ("[horizon]\nyears = 5\n[phases]\none = 1404\n", 4, "one", "1 = 1404"),
+        ("[horizon]\nyears = 5\n[phases]\none = 1404\n", 4, "one", "1 = 2025"),
+        ('calendar = "solar_hijri"\n[phases]\none = 1404\n', 3, "one", "1 = 1404"),
+        ("[horizon]\nyears = 5\n", 1, "first_year", "first_year = 2025"),
+        ('calendar = "solar_hijri"\n[horizon]\nyears = 5\n', 2, "first_year", "first_year = 1404"),
         ("horizon = 5\n", 1, "horizon", "[horizon]"),
     ],
 )
@@ -112,6 +115,9 @@ def test_settings_may_be_missing_or_in_another_encoding(programme):
     (folder / "programme.toml").write_bytes('name = "آزمایش ي"'.encode("utf-16"))
     [error] = check(folder)
     assert "UTF-8" in error.next_step
+    (folder / "programme.toml").write_bytes('name = "x"\nname_fa = "طرح"'.encode("cp1256"))
+    [error] = check(folder)
+    assert (error.row, "UTF-8" in error.reason, "codec" in str(error)) == (2, True, False)
     (folder / "programme.toml").unlink()
     [error] = check(folder)
     assert (error.file, error.reason) == ("programme.toml", "the programme has no settings.")

@@ -43,6 +43,7 @@ _BASELINES = {
     "price_date": pl.Date(),
     "until": pl.Date(),
     "unit": pl.String(),
+    "currency": pl.String(),
 }
 
 
@@ -100,6 +101,7 @@ def _with_baseline(facts: pl.DataFrame, baselines: pl.DataFrame) -> pl.DataFrame
         baseline_buyer="buyer_id",
         baseline_until="until",
         baseline_unit="unit",
+        baseline_currency="currency",
         baseline_known=pl.lit(True),
     )
     return facts.join(known, on="baseline_id", how="left", maintain_order="left")

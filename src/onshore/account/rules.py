@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from onshore.account.claim_facts import claim_facts, is_lump_sum
-from onshore.figures import Basis
+from onshore.account.conversions import Conversion, unconverted
+from onshore.figures import Basis, RateTable
 
 _BROKEN = ["claim_id", "rule", "reason", "next_step"]
 
@@ -15,6 +16,10 @@ def check_claims(
     deals: pl.DataFrame,
     deliveries: pl.DataFrame,
     baselines: pl.DataFrame,
+    *,
+    rates: RateTable | None = None,
+    currency: str | None = None,
+    rate_type: str | None = None,
 ) -> pl.DataFrame:
     """List the rules that claims break.
 
@@ -25,6 +30,9 @@ def check_claims(
     ----------
     claims, deals, deliveries, baselines
         The programme's tables of these names.
+    rates, currency, rate_type
+        Give all three to have the rule *rate* checked: the exchange rates, the ISO 4217 code of
+        the currency that savings are reckoned in, and the type of rate.
 
     Returns
     -------
@@ -44,7 +52,14 @@ def check_claims(
         - *deliveries*: delivered, accepted and verified have at least the claimed quantity
           delivered under the deal within the period; accepted, that quantity accepted;
           verified, accepted from serial supply;
+        - *rate*: there is a rate from the currencies of the baseline and of the domestic price
+          on the baseline's price date;
         - *verifier*: a verified claim names who verified it, and that is not who claims it.
+
+    Raises
+    ------
+    AccountError
+        Only some of rates, currency and rate_type are given.
 
     Examples
     --------
@@ -60,7 +75,8 @@ def check_claims(
     >>> check_claims(claims, *tables)["rule"].to_list()
     ['deliveries', 'verifier']
     """
-    facts = claim_facts(claims, deals, deliveries, baselines)
+    conversion = Conversion.of(rates, currency, rate_type)
+    facts = unconverted(claim_facts(claims, deals, deliveries, baselines), conversion)
     found = [
         facts.filter(broken).select(
             "_order",
@@ -69,7 +85,7 @@ def check_claims(
             reason=reason,
             next_step=pl.lit(next_step),
         )
-        for rule, broken, reason, next_step in _rules()
+        for rule, broken, reason, next_step in (*_rules(), _rate())
     ]
     return pl.concat(found).sort("_order", maintain_order=True).select(_BROKEN)
 
@@ -229,6 +245,15 @@ def _verifier() -> _Rule:
         (pl.col("step") == Basis.VERIFIED.step) & pl.any_horizontal(cases.values()),
         pl.coalesce(pl.when(broken).then(pl.lit(reason)) for reason, broken in cases.items()),
         "Have it verified by somebody who does not claim it, or claim it as accepted.",
+    )
+
+
+def _rate() -> _Rule:
+    return (
+        "rate",
+        pl.col("no_rate").is_not_null(),
+        pl.col("no_rate"),
+        "Add the rate of that day to the table rates, with its type and source.",
     )
 
 

@@ -1,5 +1,5 @@
 """The command line: one command for each of the rooms' answers."""
 
-from onshore.cli.app import main
+from onshore.cli.start import main
 
 __all__ = ["main"]

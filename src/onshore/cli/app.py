@@ -1,10 +1,8 @@
-"""The application: its commands, and how it ends.
+"""The application: its commands and their exit statuses.
 
 Exit status 0: done. 1: the data have errors, all of them listed. 2: wrong usage.
 """
 
-import os
-import sys
 from collections.abc import Sequence
 
 from cyclopts import App, CycloptsError
@@ -18,6 +16,7 @@ app = App(
     help="Run an industrial localization programme.",
     help_format="plaintext",
     version=__version__,
+    suppress_keyboard_interrupt=False,
 )
 programme.register(app)
 ranking.register(app)
@@ -25,25 +24,8 @@ planning.register(app)
 money.register(app)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line.
-
-    Parameters
-    ----------
-    arguments
-        The words after the program's name; the process's own when None.
-
-    Returns
-    -------
-    int
-        The exit status: 0 done, 1 the data have errors, 2 wrong usage.
-
-    Examples
-    --------
-    >>> main(["check", "no/such/folder"])
-    2
-    """
-    words = sys.argv[1:] if arguments is None else list(arguments)
+def answer(words: Sequence[str]) -> int:
+    """Do what the words ask for and give the exit status."""
     try:
         status = app(words, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as mistake:
@@ -52,11 +34,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Refused as refused:
         error(str(refused))
         return refused.status
-    except KeyboardInterrupt:
-        error("Stopped; nothing was written.")
-        return 130
-    except BrokenPipeError:
-        # The reader of our output has left, as `head` does; nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     return int(status or 0)

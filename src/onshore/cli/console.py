@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,13 @@ def note(message: str) -> None:
     sys.stderr.write(f"{message}\n")
 
 
+def warn(messages: Iterable[str]) -> None:
+    """Write messages to standard error that should be seen last, after the results."""
+    sys.stdout.flush()
+    for message in messages:
+        note(f"warning: {message}")
+
+
 def result(text: str) -> None:
     """Write a line of the result to standard output, never wrapped."""
     sys.stdout.write(f"{text}\n")
@@ -44,7 +51,8 @@ def result(text: str) -> None:
 
 def result_json(value: Any) -> None:
     """Write a result to standard output as one JSON document."""
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=str)
+    plain = not sys.stdout.encoding.lower().startswith("utf")
+    json.dump(value, sys.stdout, ensure_ascii=plain, indent=2, default=str)
     sys.stdout.write("\n")
 
 

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from onshore.report import Locale, Results
 
 OFFERS_KEPT = 10
+RESULT_FILES = (
+    *("matches.csv", "plan.csv", "savings.csv", "left_out.csv"),
+    *("report.html", "report.pdf", "report.xlsx"),
+    *("report.fa.html", "report.fa.pdf", "report.fa.xlsx"),
+)
 
 
 @dataclass(frozen=True)
@@ -86,15 +91,23 @@ def keep_accounts(programme: "Programme") -> Accounts:
     from onshore.figures import RateTable
 
     claims, baselines = programme.table("claims"), programme.table("baselines")
+    rates = RateTable(programme.table("rates"))
+    currency, rate_type = programme.settings.currency, programme.settings.rate_type
     broken = check_claims(
-        claims, programme.table("deals"), programme.table("deliveries"), baselines
+        claims,
+        programme.table("deals"),
+        programme.table("deliveries"),
+        baselines,
+        rates=rates,
+        currency=currency,
+        rate_type=rate_type,
     )
     ledger = savings(
         sound_claims(claims, broken),
         baselines,
-        rates=RateTable(programme.table("rates")),
-        currency=programme.settings.currency,
-        rate_type=programme.settings.rate_type,
+        rates=rates,
+        currency=currency,
+        rate_type=rate_type,
     )
     return Accounts(ledger, broken)
 
@@ -109,7 +122,7 @@ def do_main_job(programme: "Programme") -> "Results":
         accounts = keep_accounts(programme)
     return Results(
         programme=programme,
-        notes=programme.notes,
+        notes=(*programme.notes, *programme.warnings),
         matches=planned.matches,
         plan=planned.plan,
         plan_table=planned.plan_table,

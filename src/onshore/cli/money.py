@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 from cyclopts import App
 
-from onshore.cli.console import Refused, existing, note, result_table
+from onshore.cli.console import Refused, existing, note, result_table, warn
+from onshore.cli.targets import file_target, writing
 
 if TYPE_CHECKING:
     import polars as pl
 
     from onshore.figures import Money, RateTable
+
+MOST_MONEY = 10**20
+"""An amount below this, at any rate that a table holds, fits into a column of money."""
 
 
 def register(app: App) -> None:
@@ -44,15 +48,20 @@ def account(programme: Path, /, *, by: list[str] | None = None, out: Path | None
     for column in columns:
         if column not in allowed:
             raise Refused(f"--by {column}: savings are split by {', '.join(allowed)}.")
-    accounts = keep_accounts(open_programme(existing(programme)))
+    if out is not None:
+        file_target(out)
+    opened = open_programme(existing(programme))
+    accounts = keep_accounts(opened)
     for row in accounts.broken.iter_rows(named=True):
         note(f"not counted: claim {row['claim_id']}: {row['reason']}\n  next: {row['next_step']}")
     table = by_basis(accounts.ledger, by=columns)
     if out is None:
         result_table(table)
     else:
-        records.write_table(table, out)
+        with writing(out):
+            records.write_table(table, out)
         note(f"{table.height:,} rows: {out}")
+    warn(opened.warnings)
     return 0
 
 
@@ -90,12 +99,16 @@ def rates(
         currency = currencies.find(to).code
     except (FigureError, UnknownCode) as mistake:
         raise Refused(str(mistake)) from None
+    if abs(money.amount) >= MOST_MONEY:
+        raise Refused(f"{amount}: amounts are reckoned below {MOST_MONEY:.0e}. Check its digits.")
     if day.start != day.end:
         raise Refused(f"--on {on}: a rate is of one day. Write it as 2020-08-22 or 1399/06/01.")
     try:
         table = _at_rates(RateTable(opened.table("rates")), money, currency, day.start, type)
     except MissingRate as missing:
         raise Refused(str(missing), status=1) from None
+    except FigureError as mistake:
+        raise Refused(str(mistake)) from None
     result_table(table)
     return 0
 

@@ -1,11 +1,13 @@
 """``onshore plan``: what to localize first, without the rest of the main job."""
 
+import math
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from onshore.cli.console import existing, note, result_json, result_table
+from onshore.cli.console import existing, note, result_json, result_table, warn
+from onshore.cli.targets import file_target, writing
 
 
 def register(app: App) -> None:
@@ -17,8 +19,8 @@ def plan(
     programme: Path,
     /,
     *,
-    gap: float = 0.0001,
-    time: float = 120.0,
+    gap: Annotated[float, Parameter(validator=lambda _, x: _at_least_zero(x))] = 0.0001,
+    time: Annotated[float, Parameter(validator=lambda _, x: _above_zero(x))] = 120.0,
     out: Path | None = None,
     json: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> int:
@@ -41,10 +43,13 @@ def plan(
     from onshore.cli.main_job import match_and_plan
     from onshore.cli.programme import open_programme
 
+    if out is not None:
+        file_target(out)
     opened = open_programme(existing(programme))
     made = match_and_plan(opened, gap=gap, seconds=time)
     if out is not None:
-        records.write_table(made.plan_table, out)
+        with writing(out):
+            records.write_table(made.plan_table, out)
         note(f"{made.plan_table.height:,} rows: {out}")
     if json:
         found = made.plan
@@ -60,4 +65,15 @@ def plan(
         )
     elif out is None:
         result_table(made.plan_table)
+    warn(opened.warnings)
     return 0
+
+
+def _at_least_zero(number: float) -> None:
+    if not (math.isfinite(number) and number >= 0):
+        raise ValueError("Give 0 or more, such as 0.001.")
+
+
+def _above_zero(number: float) -> None:
+    if not (math.isfinite(number) and number > 0):
+        raise ValueError("Give a number of seconds above 0.")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from onshore.cli.console import Refused, counted, existing, note, result, result_json, step
+from onshore.cli.console import Refused, counted, existing, note, result, result_json, step, warn
+from onshore.cli.targets import file_target, folder_target, writing
 
 if TYPE_CHECKING:
     from onshore.records import Programme
@@ -42,7 +43,9 @@ def new(folder: Path, /, *, home: str = "IR", currency: str = "EUR") -> int:
         raise Refused(str(unknown)) from None
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Refused(f"{folder} is there already. Give a new name, or empty it first.")
-    write_template(folder, home=country, currency=money, today=_today())
+    folder_target(folder)
+    with writing(folder):
+        write_template(folder, home=country, currency=money, today=_today())
     result(str(folder))
     note(
         f"The rows are examples: replace them with your own, then\n"
@@ -64,25 +67,26 @@ def check(programme: Path, /, *, out: Path | None = None, json: Json = False) ->
     programme
         A programme folder, or one table of it (CSV, XLSX or Parquet).
     out
-        An XLSX file to write: your sheets, with the bad cells marked and commented.
+        An XLSX file to write where there are errors: the values of your sheets, with the bad
+        cells marked and commented. Formulas become their values; layout is not kept.
     json
         Write the result as JSON.
     """
     from onshore import records
 
     existing(programme)
-    if out is not None and out.suffix.lower() != ".xlsx":
-        raise Refused(f"{out}: marked sheets are written as XLSX. Give a name that ends in .xlsx.")
+    if out is not None:
+        _spare_own_tables(file_target(out, suffixes=(".xlsx",)), programme)
     found = records.check(programme)
     if out is not None and found.errors.height:
-        records.mark_errors(programme, found.errors, out)
-        note(f"Marked sheets: {out}")
+        with writing(out):
+            records.mark_errors(programme, found.errors, out)
     if json:
         result_json(
             {
                 "tables": found.tables.to_dicts(),
                 "errors": found.errors.to_dicts(),
-                "notes": found.notes,
+                "notes": [*found.notes, *found.warnings],
             }
         )
     else:
@@ -91,7 +95,26 @@ def check(programme: Path, /, *, out: Path | None = None, json: Json = False) ->
         for row in records.row_errors(found.errors):
             result(str(row))
         _summary(found.tables.to_dicts())
+    warn(() if json else found.warnings)
+    if out is not None:
+        note(
+            f"Marked sheets: {out}" if found.errors.height else f"No errors: {out} was not written."
+        )
     return 1 if found.errors.height else 0
+
+
+def _spare_own_tables(out: Path, programme: Path) -> None:
+    """Refuse to write over the file that is checked, or a table of the programme's folder."""
+    from onshore.records import table_named
+
+    is_checked = out.exists() and programme.exists() and out.samefile(programme)
+    folder = programme if programme.is_dir() else programme.parent
+    is_table = table_named(out.stem) is not None and out.parent.resolve() == folder.resolve()
+    if is_checked or is_table:
+        raise Refused(
+            f"{out} is one of the tables that are checked, and the marked sheets would take its "
+            "place. Give another name, such as errors.xlsx."
+        )
 
 
 def _summary(tables: list[dict[str, Any]]) -> None:
@@ -118,16 +141,20 @@ def run(programme: Path, /, *, out: Path, json: Json = False) -> int:
         Write what was made as JSON.
     """
     from onshore import records
-    from onshore.cli.main_job import do_main_job, result_files
+    from onshore.cli.main_job import RESULT_FILES, do_main_job, result_files
 
     existing(programme)
-    if out.exists() and not out.is_dir():
-        raise Refused(f"{out} is a file. Give a folder for --out.")
+    if (out / "programme.toml").exists() or out.resolve() == programme.resolve():
+        raise Refused(
+            f"{out} holds a programme, and its tables would be mixed with the results. "
+            f"Give a folder of its own: --out {out / 'results'}"
+        )
+    folder_target(out, RESULT_FILES)
     _need_report_extra()
     opened = open_programme(programme)
     results = do_main_job(opened)
     files = result_files(results)
-    with step("Writing the results"):
+    with step("Writing the results"), writing(out):
         records.write_whole(out, files)
     names = sorted(files)
     if json:
@@ -147,6 +174,7 @@ def run(programme: Path, /, *, out: Path, json: Json = False) -> int:
         note("\nThe report, in English and in Persian:")
         result(str((out / "report.html").resolve()))
         result(str((out / "report.fa.html").resolve()))
+    warn(opened.warnings)
     return 0
 
 

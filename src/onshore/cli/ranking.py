@@ -7,6 +7,7 @@ import polars as pl
 from cyclopts import App, Parameter
 
 from onshore.cli.console import Refused, counted, existing, note, result, result_table
+from onshore.cli.targets import file_target, writing
 
 match = App(name="match", help="Rank makers for needs, and say why.", help_format="plaintext")
 
@@ -41,6 +42,8 @@ def rank(
     from onshore import records
     from onshore.match import MatchError, find_candidates
 
+    if out is not None:
+        file_target(out)
     wanted, offered = _read(needs, "needs"), _read(offers, "offers")
     try:
         ranked = find_candidates(wanted, offered, top=top)
@@ -49,7 +52,8 @@ def rank(
     if out is None:
         result_table(ranked)
     else:
-        records.write_table(ranked, out)
+        with writing(out):
+            records.write_table(ranked, out)
         note(f"{ranked.height:,} rows: {out}")
     return 0
 

@@ -35,6 +35,9 @@ def write_template(folder: Path, *, home: str, currency: str, today: date) -> No
         "price_date": today.isoformat(),
         "until": (today + timedelta(days=365)).isoformat(),
         "extra_rate": _rate_to(currency, today),
+        "origin_1": _first_abroad(home, "DE", "SE"),
+        "origin_2": _first_abroad(home, "IT", "FR"),
+        "origin_3": _first_abroad(home, "CN", "KR"),
     } | {f"year_{k}": str(first_year + k - 1) for k in (1, 2, 3)}
     contents: dict[str, bytes] = {}
     for source in (files("onshore.cli") / "starter").iterdir():
@@ -50,6 +53,11 @@ def _year_of(day: date, calendar: str) -> int:
     from onshore.figures import solar_hijri
 
     return day.year if calendar == "gregorian" else solar_hijri.from_gregorian(day)[0]
+
+
+def _first_abroad(home: str, *countries: str) -> str:
+    """Give the first country that is not home: what is imported comes from abroad."""
+    return next(country for country in countries if country != home)
 
 
 def _rate_to(currency: str, today: date) -> str:

@@ -1,6 +1,7 @@
 """The tables of a programme: read with every error named, checked, written whole."""
 
 from onshore.records.errors import RowError, TableErrors, row_errors
+from onshore.records.headings import table_named
 from onshore.records.marking import mark_errors
 from onshore.records.programme import Check, Programme, check, open_programme
 from onshore.records.reading import Reading, read_table
@@ -26,6 +27,7 @@ __all__ = [
     "read_table",
     "row_errors",
     "schema",
+    "table_named",
     "tables",
     "write_table",
     "write_whole",

@@ -104,6 +104,7 @@ class Findings:
     def __init__(self, file: str) -> None:
         self.file = file
         self.notes: list[str] = []
+        self.warnings: list[str] = []
         self.headings: list[str] = []
         self._frames: list[pl.DataFrame] = []
         self._single: list[RowError] = []
@@ -134,9 +135,14 @@ class Findings:
         """Note something that a person should know and need not mend."""
         self.notes.append(f"{self.file}: {text}")
 
+    def warn(self, text: str) -> None:
+        """Note something that is no error and hardly meant."""
+        self.warnings.append(f"{self.file}: {text}")
+
     def take(self, other: "Findings") -> None:
         """Take over what another one has found in the same file."""
         self.notes += other.notes
+        self.warnings += other.warnings
         self._frames += other._frames
         self._single += other._single
 

@@ -162,12 +162,22 @@ def _layout(head: Head, at: int, table: Schema, findings: Findings) -> Layout:
         same = [position for rank, position in ranked if rank == ranked[0][0]]
         if len(same) > 1:
             _add_repeated(findings, at + 1, name, [cells[position] for position in same])
-        ignored += [cells[position] for _, position in ranked if position not in same]
+        _note_spare(findings, name, cells, [at for _, at in ranked if at not in same], same[0])
     if ignored:
         findings.note(f"columns not known to the table {table.name}, ignored: {_told(ignored)}")
     positions = {name: ranked[0][1] for name, ranked in claims.items()}
     headings = {name: cells[position] for name, position in positions.items()}
     return Layout(head, at + 1, positions, headings)
+
+
+def _note_spare(
+    findings: Findings, name: str, cells: Sequence[str], spare: list[int], read: int
+) -> None:
+    for position in spare:
+        findings.note(
+            f"{cells[read]} and {cells[position]} are both the column {name}: read from "
+            f"{cells[read]}, and {cells[position]} is ignored."
+        )
 
 
 def _add_repeated(findings: Findings, row: int, name: str, headings: list[str]) -> None:

@@ -1,19 +1,23 @@
 """A programme's folder, opened for use or checked for errors."""
 
+import difflib
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
+from onshore.codes import fold
 from onshore.records.cells import Known
 from onshore.records.errors import ERRORS, FileFault, Findings, RowError, TableErrors, row_errors
-from onshore.records.headings import guess_table, table_named
+from onshore.records.headings import guess_table, heading_key, table_named
+from onshore.records.programme_rules import check_programme, missing_tables
 from onshore.records.reading import Read, read_sheet
 from onshore.records.references import check_references
 from onshore.records.schemas import Schema, schema, tables
 from onshore.records.settings import FILE, Settings, read_settings
-from onshore.records.sheets import SUFFIXES, open_sheet
+from onshore.records.sheets import SUFFIXES, UNREAD_SUFFIXES, open_sheet
 
 
 @dataclass(frozen=True)
@@ -30,12 +34,15 @@ class Programme:
         Where it was read from; None if it was not read from a folder.
     notes
         What a person should know about how it was read.
+    warnings
+        What is no error and hardly meant, such as a programme without needs.
     """
 
     settings: Settings
     frames: Mapping[str, pl.DataFrame] = field(repr=False)
     folder: Path | None = None
     notes: tuple[str, ...] = field(default=(), repr=False)
+    warnings: tuple[str, ...] = field(default=(), repr=False)
 
     def table(self, name: str) -> pl.DataFrame:
         """Give a table with all columns of its schema; without rows if the programme has none.
@@ -61,11 +68,14 @@ class Check:
         Frame of file, row, column, reason, found and next_step.
     notes
         What a person should know and need not mend.
+    warnings
+        What is no error and hardly meant: a file that is nearly named as a table, or no needs.
     """
 
     tables: pl.DataFrame
     errors: pl.DataFrame
     notes: list[str]
+    warnings: list[str] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[RowError]:
         return row_errors(self.errors)
@@ -91,7 +101,8 @@ def open_programme(path: str | Path) -> Programme:
     if read.settings is None or errors.height:
         raise TableErrors(errors)
     frames = {name: table.frame for name, table in read.tables.items()}
-    return Programme(read.settings, frames, folder, tuple(read.notes()))
+    notes, warnings = tuple(read.notes()), tuple(read.warnings())
+    return Programme(read.settings, frames, folder, notes, warnings)
 
 
 def check(path: str | Path) -> Check:
@@ -125,6 +136,9 @@ class _FolderRead:
     def notes(self) -> list[str]:
         return [note for findings in self.findings.values() for note in findings.notes]
 
+    def warnings(self) -> list[str]:
+        return [text for findings in self.findings.values() for text in findings.warnings]
+
     def check(self) -> Check:
         counts = {findings.file: 0 for findings in self.findings.values()}
         for name, read in self.tables.items():
@@ -140,7 +154,7 @@ class _FolderRead:
             schema={"file": pl.String, "rows": pl.Int64, "errors": pl.Int64},
             orient="row",
         )
-        return Check(told, errors, self.notes())
+        return Check(told, errors, self.notes(), self.warnings())
 
 
 _FOLDER = "the folder"
@@ -167,6 +181,10 @@ def _read_folder(folder: Path, *, keep_all: bool) -> _FolderRead:
             if there is None or there.layout is not None:
                 frame = None if there is None else there.frame
                 check_references(read[name], target, frame, findings[name])
+    if settings:
+        check_programme(settings, read, findings)
+    for said in missing_tables(read, findings) if files else ():
+        findings[_FOLDER].warn(said)
     return _FolderRead(settings, read, findings)
 
 
@@ -174,12 +192,15 @@ def _table_files(folder: Path, findings: Findings) -> dict[str, Path]:
     """Find the file of each table; note two for one table, and files of no table."""
     files: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
-        if path.name.startswith((".", "~$")) or path.suffix.lower() not in SUFFIXES:
+        suffix = path.suffix.lower()
+        if path.name.startswith((".", "~$")) or suffix not in (*SUFFIXES, *UNREAD_SUFFIXES):
             continue
         name = table_named(path.stem)
-        if name is None:
-            if path.suffix.lower() != ".txt":
-                findings.note(f"{path.name} is not named as a table and is not read.")
+        if suffix in UNREAD_SUFFIXES:
+            if name is not None:
+                _add_unread(path, name, findings)
+        elif name is None:
+            _say_not_read(path, findings)
         elif name in files:
             findings.add(
                 0,
@@ -201,10 +222,48 @@ def _table_files(folder: Path, findings: Findings) -> dict[str, Path]:
     return files
 
 
+def _add_unread(path: Path, name: str, findings: Findings) -> None:
+    findings.add(
+        0,
+        "",
+        f"{path.name} is named as the table {name} and is not of a kind that can be read.",
+        path.suffix,
+        f"open it in its program and save it as XLSX: {path.stem}.xlsx.",
+    )
+
+
+def _say_not_read(path: Path, findings: Findings) -> None:
+    near = _table_nearly_named(path.stem)
+    if near:
+        findings.warn(
+            f"{path.name} is not read. If it is the table {near}, name it {near}{path.suffix}."
+        )
+    elif path.suffix.lower() != ".txt":
+        findings.note(f"{path.name} is not named as a table and is not read.")
+
+
+def _table_nearly_named(stem: str) -> str | None:
+    """Give the table that a file's name holds as a word, or misspells."""
+    for word in re.split(r"[\W_\d]+", fold(stem)):
+        if word and (name := table_named(word)):
+            return name
+    titles = {heading_key(text): name for name in tables() for text in (name, schema(name).title)}
+    near = difflib.get_close_matches(heading_key(stem), titles, n=1, cutoff=0.8)
+    return titles[near[0]] if near else None
+
+
 def _needed(table: Schema) -> Collection[str]:
     """Columns that have to be kept to check a table against others and against itself."""
     columns = {*table.key, *(column.name for column in table.references), "name", "name_fa"}
-    return columns | ({"period"} if table.name == "claims" else set())
+    return columns | _ALSO_NEEDED.get(table.name, set())
+
+
+_ALSO_NEEDED = {
+    "claims": {"period"},
+    "places": {"phase"},
+    "budgets": {"currency"},
+    "rates": set(schema("rates").dtypes),
+}
 
 
 def _check_file(path: Path) -> Check:

@@ -11,6 +11,7 @@ from onshore.records.cells import Guarded, Known, Reader, reader_of
 from onshore.records.errors import FileFault, Findings
 from onshore.records.headings import Layout, find_layout
 from onshore.records.number_cells import NumberReader
+from onshore.records.rate_rules import check_rates
 from onshore.records.references import check_references
 from onshore.records.rules import check_claims_overlap, check_keys, check_rows
 from onshore.records.schemas import Column, Schema, schema
@@ -146,6 +147,8 @@ def read_sheet(
     check_keys(read.frame, read.rows, table, layout, findings)
     if table.name == "claims":
         check_claims_overlap(read.frame, read.rows, layout, findings)
+    if table.name == "rates":
+        check_rates(read.frame, read.rows, layout, findings)
     return read
 
 

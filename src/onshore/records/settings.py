@@ -74,13 +74,19 @@ def read_settings(folder: Path, findings: Findings) -> Settings | None:
     except FileNotFoundError:
         findings.add(0, "", "the programme has no settings.", "", _HOW)
         return None
-    except (UnicodeDecodeError, OSError) as error:
-        findings.add(0, "", "the file cannot be read.", str(error), "save it as UTF-8 text.")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        step = "open it in a text editor and save it with the encoding UTF-8."
+        findings.add(line, "", "the file is not in UTF-8; the line has other letters.", "", step)
+        return None
+    except OSError as error:
+        step = "check that it is a text file and your rights to it."
+        findings.add(0, "", "the file cannot be read.", error.strerror or str(error), step)
         return None
     except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
+        place = re.search(r"line (\d+)", str(error))
         findings.add(
-            int(line[1]) if line else 0, "", "the file is not TOML.", str(error), _MEND_TOML
+            int(place[1]) if place else 0, "", "the file is not TOML.", str(error), _MEND_TOML
         )
         return None
     values = _Reading(text, written, findings).values()
@@ -99,6 +105,7 @@ class _Reading:
         self.lines = text.splitlines()
         self.written = written
         self.findings = findings
+        self.some_year = 1404 if written.get("calendar") == "solar_hijri" else 2025
 
     def values(self) -> dict[str, Any]:
         """Give the value of each key that is written and sound; note the others."""
@@ -125,7 +132,8 @@ class _Reading:
                     self._add(section, key, reason, written[key], step)
             elif required:
                 where = f"under [{section}]" if section else "at the top"
-                self._add(section, key, "the setting is missing.", "", f"add {example} {where}.")
+                told = example.replace("{year}", str(self.some_year))
+                self._add(section, key, "the setting is missing.", "", f"add {told} {where}.")
         unknown = [key for key in written if key not in keys and key not in also]
         if unknown:
             self.findings.note(f"settings not known, ignored: {', '.join(unknown)}")
@@ -137,9 +145,8 @@ class _Reading:
             if key.isdecimal() and isinstance(year, int) and not isinstance(year, bool):
                 phases[int(key)] = year
             else:
-                self._add(
-                    "phases", key, "a phase is a number with a year.", year, "write 1 = 1404."
-                )
+                reason, step = "a phase is a number with a year.", f"write 1 = {self.some_year}."
+                self._add("phases", key, reason, year, step)
         return phases
 
     def _check_calendar(self, values: dict[str, Any]) -> None:
@@ -237,6 +244,6 @@ _KEYS: dict[str, tuple[bool, _Judge, str]] = {
     "note_fa": (False, _any_text, ""),
 }
 _HORIZON_KEYS: dict[str, tuple[bool, _Judge, str]] = {
-    "first_year": (True, _year, "first_year = 1404"),
+    "first_year": (True, _year, "first_year = {year}"),
     "years": (True, _count, "years = 5"),
 }

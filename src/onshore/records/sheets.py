@@ -10,6 +10,9 @@ from onshore.records.headings import Head, Layout
 from onshore.records.schemas import Schema
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
+UNREAD_SUFFIXES = (".xls", ".xlsb", ".ods", ".fods", ".numbers")
+"""Sheets of programs, none of which is read: they have to be saved as XLSX."""
+
 _TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 _WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
 
@@ -46,7 +49,7 @@ def open_sheet(path: Path, table: Schema | None = None) -> Sheet:
 
     suffix = path.suffix.lower()
     if not path.is_file():
-        raise FileFault("there is no such file.", "check the name and the folder.")
+        raise _no_file(path)
     try:
         if suffix in _TEXT_SUFFIXES:
             return CsvFile(path)
@@ -64,3 +67,22 @@ def open_sheet(path: Path, table: Schema | None = None) -> Sheet:
         f"a table cannot be read from a file of the kind '{suffix}'.",
         "save it as CSV (UTF-8), XLSX or Parquet.",
     )
+
+
+def _no_file(path: Path) -> FileFault:
+    if path.is_dir():
+        return FileFault(
+            "it is a folder, and a table is a file.",
+            "rename the folder, or put its sheet in its place.",
+        )
+    if path.is_symlink():
+        return FileFault(
+            "it is a link to a file that is not there.",
+            "put the file itself in its place, or delete the link.",
+            found=str(path.readlink()),
+        )
+    if path.exists():
+        return FileFault(
+            "it is a pipe or a device, not a file.", "save the table as a file of its own."
+        )
+    return FileFault("there is no such file.", "check the name and the folder.")

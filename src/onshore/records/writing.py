@@ -155,11 +155,11 @@ WORKBOOK_OPTIONS = {
 
 def _as_cell(name: str, dtype: pl.DataType) -> pl.Expr:
     if isinstance(dtype, pl.Decimal):
-        return pl.col(name).map_elements(_number_or_text, return_dtype=pl.Object)
+        return pl.col(name).map_elements(number_or_text, return_dtype=pl.Object)
     return _as_text(name, dtype)
 
 
-def _number_or_text(value: Decimal) -> float | str:
+def number_or_text(value: Decimal) -> float | str:
     """Give a number that a spreadsheet keeps exactly, or else its text."""
     plain = value.normalize()
     return float(plain) if len(plain.as_tuple().digits) <= _EXACT_DIGITS else f"{plain:f}"

@@ -1,8 +1,9 @@
 """XLSX workbooks as sheets: the one named as the table, or else the first that is visible."""
 
 import zipfile
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -17,18 +18,28 @@ from onshore.records.schemas import Schema
 from onshore.records.xlsx_guard import SheetFacts, look_into
 
 
+@dataclass(frozen=True)
+class Page:
+    """A sheet as it is given back: its name, whether it is hidden, and its cells row by row."""
+
+    name: str
+    hidden: bool
+    grid: Callable[[], Iterator[list[Any]]]
+
+
 class XlsxFile:
     """A worksheet of an XLSX workbook that was found safe to unpack."""
 
     def __init__(self, path: Path, table: Schema | None = None) -> None:
         self.path = path
-        facts = look_into(path)
-        sheets = _visible_sheets(path)
+        self._all_facts = look_into(path)
+        self._all_sheets = _sheets(path)
+        sheets = [name for name, (_, hidden) in self._all_sheets.items() if not hidden]
         if not sheets:
             raise FileFault("the workbook has no visible sheet.", "show the sheet of the table.")
-        self.name = _chosen(list(sheets), table)
+        self.name = _chosen(sheets, table)
         self.others = [name for name in sheets if name != self.name]
-        self._facts = facts.get(sheets[self.name], SheetFacts())
+        self._facts = self._facts_of(self.name)
 
     @property
     def notes(self) -> list[str]:
@@ -55,10 +66,29 @@ class XlsxFile:
 
     def grid(self, layout: Layout) -> Iterator[list[Any]]:  # noqa: ARG002
         """Give all cells of the sheet row by row, each with its own type."""
+        return self._grid_of(self.name)
+
+    def pages(self) -> list[Page]:
+        """Give all worksheets of the workbook in their order, hidden ones too."""
+        return [
+            Page(name, hidden, partial(self._grid_of, name))
+            for name, (_, hidden) in self._all_sheets.items()
+        ]
+
+    def _grid_of(self, name: str) -> Iterator[list[Any]]:
+        """Give the cells of a sheet; an error in one, such as #N/A, as its text."""
         from python_calamine import CalamineWorkbook
 
-        sheet = CalamineWorkbook.from_path(self.path).get_sheet_by_name(self.name)
-        yield from sheet.to_python(skip_empty_area=False)
+        errors: dict[int, dict[int, str]] = {}
+        for (row, column), text in self._facts_of(name).errors.items():
+            errors.setdefault(row, {})[column - 1] = text
+        sheet = CalamineWorkbook.from_path(self.path).get_sheet_by_name(name)
+        for row, cells in enumerate(sheet.to_python(skip_empty_area=False), start=1):
+            wrong = errors.get(row, {})
+            yield [wrong.get(at, cell) for at, cell in enumerate(cells)] if wrong else cells
+
+    def _facts_of(self, name: str) -> SheetFacts:
+        return self._all_facts.get(self._all_sheets[name][0], SheetFacts())
 
     @cached_property
     def _cells(self) -> pl.DataFrame:
@@ -117,8 +147,8 @@ def _chosen(sheets: list[str], table: Schema | None) -> str:
     return sheets[0]
 
 
-def _visible_sheets(path: Path) -> dict[str, str]:
-    """Give the visible worksheets of a workbook in order, each with the part that holds it."""
+def _sheets(path: Path) -> dict[str, tuple[str, bool]]:
+    """Give the worksheets of a workbook in order: the part that holds each, and if it is hidden."""
     try:
         with zipfile.ZipFile(path) as archive:
             workbook = ElementTree.fromstring(archive.read("xl/workbook.xml"))
@@ -138,7 +168,7 @@ def _visible_sheets(path: Path) -> dict[str, str]:
         # Strict and transitional workbooks differ in the namespace of this attribute.
         relation = next((text for name, text in sheet.items() if name.endswith("}id")), None)
         target = targets.get(relation, "")
-        if sheet.get("state", "visible") == "visible" and "worksheets/" in target:
+        if "worksheets/" in target:
             part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-            sheets[sheet.get("name", "")] = part
+            sheets[sheet.get("name", "")] = (part, sheet.get("state", "visible") != "visible")
     return sheets
