@@ -56,7 +56,7 @@ FORTY_TRILLION = Money.parse("40 trillion IRR")
 def test_forty_trillion_rial_is_shown_at_each_rate_type():
     shown = RATES.at_each_type(FORTY_TRILLION, "USD", on=date(2020, 8, 5))
     assert shown.columns == [
-        "rate_type", "rate", "date", "amount", "currency", "source", "illustrative",
+        "rate_type", "rate", "pair", "date", "amount", "currency", "source", "illustrative",
     ]  # fmt: skip
     amounts = dict(zip(shown["rate_type"], shown["amount"], strict=True))
     assert amounts == {
@@ -122,12 +122,29 @@ def test_inverse_and_chain_are_recorded():
     assert (inverse.path, inverse.factor) == ("1 ÷ USD/IRR", Fraction(1, 42000))
     chain = RATES.find("EUR", "IRR", on=AUGUST, rate_type="official")
     assert (chain.path, chain.rate) == ("EUR/USD × USD/IRR", Decimal("49560.00"))
-    assert chain.date == date(2018, 4, 10)
+    assert chain.date == AUGUST  # it did not hold before its later part did
     back = RATES.find("IRR", "EUR", on=AUGUST, rate_type="official")
     assert back.path == "1 ÷ USD/IRR × 1 ÷ EUR/USD"
     assert back.factor * chain.factor == 1
     own = RATES.find("EUR", "IRR", on=AUGUST, rate_type="market")
     assert (own.path, own.rate, own.illustrative) == ("EUR/IRR", 255000, True)
+
+
+@pytest.mark.parametrize(("base", "quote"), [("USD", "IRR"), ("IRR", "USD")])
+def test_a_rate_keeps_the_number_and_the_way_in_which_it_was_published(base, quote):
+    found = RATES.find(base, quote, on=AUGUST, rate_type="official")
+    assert (str(found.published), found.pair) == ("42000", "USD/IRR")
+    shown = RATES.at_each_type(Money.parse(f"1000000 {base}"), quote, on=date(2020, 8, 10))
+    told = {
+        kind: (rate, pair) for kind, rate, pair in shown.select("rate_type", "rate", "pair").rows()
+    }
+    assert told == {"official": (42000, "USD/IRR"), "market": (225000, "USD/IRR")}
+
+
+def test_a_chain_is_told_the_way_in_which_it_is_the_larger_number():
+    for base, quote in (("EUR", "IRR"), ("IRR", "EUR")):
+        chain = RATES.find(base, quote, on=AUGUST, rate_type="official")
+        assert (chain.published, chain.pair) == (Decimal("49560"), "EUR/IRR")
 
 
 def test_types_are_never_mixed_in_a_chain():
@@ -147,7 +164,7 @@ def test_of_several_chains_the_one_whose_older_rate_is_newest_is_taken():
     )
     found = rates.find("EUR", "IRR", on=date(2020, 8, 10), rate_type="market")
     assert found.path == "EUR/USD × USD/IRR"
-    assert found.date == date(2020, 8, 4)
+    assert found.date == date(2020, 8, 5)
 
 
 def test_one_currency_needs_no_rate():

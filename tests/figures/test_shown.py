@@ -76,8 +76,16 @@ def test_signed_numbers():
 def test_percents():
     assert shown.percent(0.12, "en") == "12%"
     assert shown.percent(Decimal("-0.2314"), "en", 1) == f"{MINUS}23.1%"
-    assert shown.percent(1, "fa") == "۱۰۰\u200f٪"
+    assert shown.percent(1, "fa") == "\u2066۱۰۰٪\u2069"
+    assert shown.percent(Decimal("-0.231"), "fa", 1) == f"\u2066{MINUS}۲۳٫۱٪\u2069"
     assert shown.percent(0.07, "en", 1) == "7.0%"
+
+
+def test_signed_percents_stand_in_one_order():
+    assert shown.signed_percent(0.12, "en") == "+12%"
+    assert shown.signed_percent(0.12, "fa") == "\u2066+۱۲٪\u2069"
+    assert shown.signed_percent(-0.2314, "fa", 1) == f"\u2066{MINUS}۲۳٫۱٪\u2069"
+    assert shown.signed_percent(0, "fa") == "\u2066۰٪\u2069"
 
 
 def test_money():

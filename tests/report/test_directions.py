@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from onshore.figures import shown
 from onshore.report.directions import set_apart
 
 
@@ -61,3 +62,9 @@ def test_marks_are_paired_and_do_not_cross_brackets(text: str, locale: str) -> N
             if not re.search("[بژ۷]", run):
                 assert run.count("(") == run.count(")")
                 assert run.count("[") == run.count("]")
+
+
+def test_a_figure_at_the_head_of_a_persian_text_does_not_turn_it():
+    percent = shown.signed_percent(0.12, "fa")
+    for text in (percent, f"{percent} صرفه‌جویی", shown.number(-9, "fa") + " یورو"):
+        assert set_apart(text, "fa") == text

@@ -243,3 +243,11 @@ def test_nothing_sticks_out_of_the_page(pages, locale, width, chromium, tmp_path
     whole, out = widths(chromium, pages[locale], width, tmp_path)
     assert out == []
     assert whole <= width
+
+
+@pytest.mark.parametrize(("rows", "told"), [(8, False), (9, True)])
+def test_a_long_table_says_on_a_phone_that_the_workbook_has_all_of_it(rows, told):
+    table = Table("T", (Column("n", "N", "whole"),), pl.DataFrame({"n": list(range(rows))}))
+    section = Section("only", "Only", "", "Only", tables=(table,))
+    page = to_html(Bulletin("en", "Bulletin", "", (), (), (section,)))
+    assert ("at most the first 8 rows" in page) is told

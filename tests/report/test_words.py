@@ -55,7 +55,8 @@ def test_each_number_has_both_forms():
 def test_every_key_that_is_asked_for_exists_and_every_text_is_asked_for():
     asked = re.compile(r'"([a-z_]+(?:\.[a-z_]+)+)"|\'(html\.[a-z]+)\'')
     literal = {a or b for source in SOURCES.values() for a, b in asked.findall(source)}
-    prefixes = ("match.", "limit.", "scale.", "scale_alone.", "calendar.", "standing.series_")
+    prefixes = ("match.", "limit.", "scale.", "scale_alone.", "calendar.", "basis.")
+    prefixes += ("standing.series_", "plan.rests_", "bulletin.foot_illustrative", "bulletin.ill")
     known = {re.sub(r"\.(one|other)$", "", key) for key in texts() if not key.startswith("name.")}
     unused = {key for key in known - literal if not key.startswith(prefixes)}
     assert unused == set()
@@ -84,6 +85,41 @@ def test_a_reason_says_the_same_in_both_languages(reason):
 def test_a_reason_nobody_knows_is_shown_as_it_was_written():
     assert reason_in("fa", "a new reason") == "a new reason"
     assert kind_in("fa", "a new reason") == "a new reason"
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("the baseline holds until 2024-12-31, the period 1404 ends on 2026-03-20", "۱۱ دی ۱۴۰۳"),
+        ("the baseline holds until 2024-12-31, the period 1404 ends on 2026-03-20", "دورهٔ ۱۴۰۴"),
+        ("7978 of the 15956 claimed were delivered in 1403-H1", "از ۱۵٬۹۵۶ ادعاشده"),
+        ("7978 of the 15956 claimed were delivered in 1403-H1", "شش‌ماهه نخست ۱۴۰۳"),
+        ("SET (set) measures set, and H87 (piece) measures count: one cannot be told in the other.",
+         "ست و عدد"),
+        ("the need's state is 'on hold'", "«متوقف»"),
+        ("the offer does not say its lead time", "زمان تحویل"),
+        ("there is no market rate from USD to EUR on 2024-09-22", "از دلار آمریکا به یورو"),
+        ("there is no market rate from USD to EUR on 2024-09-22, its baseline's price date; there "
+         "is no market rate from IRR to EUR on 2024-09-22, its baseline's price date",
+         "؛ در تاریخ مبنای واردات"),
+        ("the HS codes are of different chapters, 83 and 84: confirm the match if it holds",
+         "(۸۳)"),
+    ],
+)  # fmt: skip
+def test_figures_days_units_and_terms_in_a_reason_are_persian(reason, said):
+    shown = reason_in("fa", reason)
+    assert said in shown
+    assert not re.search("[0-9A-Za-z]", shown)
+
+
+def test_one_concept_has_one_persian_word():
+    """Basis and baseline are two words; what was literal or colloquial is gone."""
+    persian = {key: text["fa"] for key, text in texts().items()}
+    strange = "تحویل انبوه|نامزد|می‌ارزد|می‌خواند|پله به پله|روی هم|کارپوشه|اُخرا|هم‌خوان|هزینه‌ای"
+    assert {key for key, text in persian.items() if re.search(strange, text)} == set()
+    baseline = {key for key, text in persian.items() if "مبنا" in text}
+    assert all("وارد" in persian[key] for key in baseline)
+    assert persian["column.basis"] == "پایه"
 
 
 def test_a_term_of_the_programmes_own_is_shown_as_it_was_written():

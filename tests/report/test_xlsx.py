@@ -264,3 +264,21 @@ def test_a_bulletin_without_anything_in_it_is_written(locale: Locale) -> None:
     bulletin = Bulletin(locale, "", "", (), (), sections)
     assert len(opened(to_xlsx(bulletin)).worksheets) == 3
     assert len(opened(to_xlsx(replace(bulletin, sections=()))).worksheets) == 1
+
+
+def test_years_are_numbers_also_above_a_total() -> None:
+    frame = pl.DataFrame({"year": ["1404", "1405", "Total"], "n": [1, 2, 3]})
+    columns = (Column("year", "Year", "year"), Column("n", "N", "whole"))
+    sheet = one_table(Table("Years", columns, frame, total=True))
+    assert [cell.value for cell in column_below(sheet, "Year", 3)] == [1404, 1405, "Total"]
+
+
+def test_the_head_of_a_lone_table_stays_in_sight_and_no_title_does() -> None:
+    columns = (Column("n", "N", "whole"),)
+    table = Table("Numbers", columns, pl.DataFrame({"n": [1]}))
+    sheet = one_table(table)
+    head = next(cell for row in sheet for cell in row if cell.value == "N")
+    assert sheet.freeze_panes == f"A{head.row + 1}"
+    two = Section("two", "Two", "", "Two", tables=(table, table))
+    sheet = opened(to_xlsx(Bulletin("en", "Bulletin", "", (), (), (two,)))).worksheets[1]
+    assert sheet.freeze_panes is None

@@ -218,6 +218,17 @@ class Period:
             return self.label(locale)
         return Period(self.start, self.end, calendar, "range").label(locale)
 
+    def first_and_last_day(self, calendar: Calendar, locale: str = "en") -> str:
+        """Name its first and last day in a calendar, in ``"en"`` or ``"fa"``.
+
+        Examples
+        --------
+        >>> Period.parse("2019-03-21 to 2020-08-21").first_and_last_day("solar_hijri")
+        '1 Farvardin 1398 – 31 Mordad 1399'
+        """
+        label = _days_label(self.start, self.end, calendar, "fa" if locale == "fa" else "en")
+        return label.translate(_PERSIAN_DIGITS) if locale == "fa" else label
+
     def label(self, locale: str = "en") -> str:
         """Name it in ``"en"`` or ``"fa"``.
 
@@ -327,23 +338,33 @@ def _month_label(period: Period, locale: str) -> str:
 
 def _range_label(period: Period, locale: str) -> str:
     y1, m1, d1 = _parts(period.start, period.calendar)
-    y2, m2, d2 = _parts(period.end, period.calendar)
+    y2, m2, _ = _parts(period.end, period.calendar)
+    if d1 != 1 or period.end != _last_of_month(y2, m2, period.calendar):
+        return _days_label(period.start, period.end, period.calendar, locale)
+    dash = _DASHES[locale]
+    if (m1, m2) == (1, 12):
+        return f"{y1}{dash}{y2}"
     first = months.name(period.calendar, m1, locale)
     last = f"{months.name(period.calendar, m2, locale)} {y2}"
-    dash = " تا " if locale == "fa" else " – "
-    whole_months = d1 == 1 and period.end == _last_of_month(y2, m2, period.calendar)
-    if period.start == period.end:
-        return f"{d1} {last}"
-    if whole_months and (m1, m2) == (1, 12):
-        return f"{y1}{dash}{y2}"
-    if whole_months:
-        return f"{first}{dash}{last}" if y1 == y2 else f"{first} {y1}{dash}{last}"
-    if y1 != y2:
-        return f"{d1} {first} {y1}{dash}{d2} {last}"
-    if m1 != m2:
-        return f"{d1} {first}{dash}{d2} {last}"
-    return f"{d1}{dash if locale == 'fa' else '–'}{d2} {last}"
+    return f"{first}{dash}{last}" if y1 == y2 else f"{first} {y1}{dash}{last}"
 
+
+def _days_label(start: date, end: date, calendar: Calendar, locale: str) -> str:
+    y1, m1, d1 = _parts(start, calendar)
+    y2, m2, d2 = _parts(end, calendar)
+    first = months.name(calendar, m1, locale)
+    last = f"{d2} {months.name(calendar, m2, locale)} {y2}"
+    dash = _DASHES[locale]
+    if start == end:
+        return last
+    if y1 != y2:
+        return f"{d1} {first} {y1}{dash}{last}"
+    if m1 != m2:
+        return f"{d1} {first}{dash}{last}"
+    return f"{d1}{dash if locale == 'fa' else '–'}{last}"
+
+
+_DASHES = {"en": " – ", "fa": " تا "}
 
 _LABELS: dict[str, Callable[[Period, str], str]] = {
     "year": _year_label,

@@ -29,8 +29,12 @@ class Rate:
         One unit of ``base`` is ``rate`` units of ``quote``.
     rate
         The rate; of an inverse or a chain, rounded to 28 digits.
+    published, pair
+        The rate as it was published and which way: ``42000`` of ``"USD/IRR"`` are 42,000 rials
+        for one dollar, whether dollars or rials are asked for. A chain, which nobody published,
+        is told the way in which it is the larger number.
     date
-        First day of the rate; of a chain, of its older part.
+        First day of the rate; of a chain, the latest of those of its parts.
     rate_type
         Such as ``"official"``.
     source
@@ -47,6 +51,8 @@ class Rate:
     base: str
     quote: str
     rate: Decimal
+    published: Decimal
+    pair: str
     date: date
     rate_type: str
     source: str
@@ -132,8 +138,9 @@ class RateTable:
         -------
         DataFrame
             One row per type, in order of the alphabet: ``rate_type`` (str), ``rate`` (Decimal,
-            units of ``to`` per unit of the money's currency), ``date`` (first day of the rate),
-            ``amount`` (Decimal), ``currency`` (str), ``source`` (str), ``illustrative`` (bool).
+            as published), ``pair`` (str, which way: of ``USD/IRR`` the rate is rials for one
+            dollar), ``date`` (first day of the rate), ``amount`` (Decimal), ``currency`` (str),
+            ``source`` (str), ``illustrative`` (bool).
 
         Raises
         ------
@@ -144,7 +151,16 @@ class RateTable:
         _check_day(on)
         found = [self._one(money.currency, to, on, kind) for kind in self.rate_types]
         rows = [
-            (r.rate_type, r.rate, r.date, _converted(money, r).amount, to, r.source, r.illustrative)
+            (
+                r.rate_type,
+                r.published,
+                r.pair,
+                r.date,
+                _converted(money, r).amount,
+                to,
+                r.source,
+                r.illustrative,
+            )
             for r in found
             if r is not None
         ]
@@ -228,7 +244,8 @@ class RateTable:
 
     def _one(self, base: str, quote: str, on: date, rate_type: str) -> Rate | None:
         if base == quote:
-            return Rate(base, quote, Decimal(1), on, rate_type, "", False, "", Fraction(1))
+            one, pair = Decimal(1), f"{base}/{quote}"
+            return Rate(base, quote, one, one, pair, on, rate_type, "", False, "", Fraction(1))
         return self._found([(base, quote, on)], rate_type).get((base, quote, on))
 
     def _found(self, asked: list[_Asked], rate_type: str) -> dict[_Asked, Rate]:
@@ -257,11 +274,14 @@ class RateTable:
             factor *= 1 / rate if inverse else rate
             path.append(f"{'1 ÷ ' if inverse else ''}{row['base']}/{row['quote']}")
         sources = dict.fromkeys(row["source"] for row in rows if row["source"])
+        published, pair = _as_published(base, quote, rows, factor)
         return Rate(
             base,
             quote,
             as_decimal(factor),
-            min(row["date"] for row in rows),
+            published,
+            pair,
+            max(row["date"] for row in rows),
             rows[0]["rate_type"],
             "; ".join(sources),
             any(row["illustrative"] for row in rows),
@@ -305,12 +325,24 @@ class RateTable:
 _EACH_TYPE = {
     "rate_type": pl.String(),
     "rate": RATE,
+    "pair": pl.String(),
     "date": pl.Date(),
     "amount": AMOUNT,
     "currency": pl.String(),
     "source": pl.String(),
     "illustrative": pl.Boolean(),
 }
+
+
+def _as_published(
+    base: str, quote: str, rows: list[dict[str, Any]], factor: Fraction
+) -> tuple[Decimal, str]:
+    """Give a rate the way it was published, a chain the way in which it is not below one."""
+    if len(rows) == 1:
+        return rows[0]["rate"].normalize() + 0, f"{rows[0]['base']}/{rows[0]['quote']}"
+    if factor >= 1:
+        return as_decimal(factor), f"{base}/{quote}"
+    return as_decimal(1 / factor), f"{quote}/{base}"
 
 
 def _converted(money: Money, rate: Rate) -> Money:

@@ -26,7 +26,7 @@ _POINT = {"en": ".", "fa": "\u066b"}
 # In Persian text a sign would stand on the wrong side of its number without the mark before it.
 _MINUS = {"en": "\u2212", "fa": "\u200e\u2212"}
 _PLUS = {"en": "+", "fa": "\u200e+"}
-_PERCENT = {"en": "%", "fa": "\u200f\u066a"}
+_PERCENT = {"en": "%", "fa": "\u066a"}
 _SCALES: dict[str, tuple[int, str]] = {
     "thousand": (3, "هزار"),
     "million": (6, "میلیون"),
@@ -93,17 +93,28 @@ def signed(value: Number, locale: str, decimals: int | None = None) -> str:
 
 
 def percent(fraction: Number, locale: str, decimals: int = 0) -> str:
-    """Write a fraction in percent: 0.12 is 12%.
+    r"""Write a fraction in percent: 0.12 is 12%.
 
-    In Persian a right-to-left mark keeps the sign on the left of the number, whatever the text
-    around it.
+    In Persian the figure is isolated, left to right, so that sign, number and mark stand in one
+    order, with the sign on the left and the mark on the right, whatever the text around them.
 
     Examples
     --------
-    >>> percent(Decimal("-0.231"), "en", 1), percent(0.12, "fa").replace("\u200f", "")
-    ('−23.1%', '۱۲٪')
+    >>> percent(Decimal("-0.231"), "en", 1), percent(0.12, "fa") == "\u2066۱۲٪\u2069"
+    ('−23.1%', True)
     """
-    return number(_fraction(fraction) * 100, locale, decimals) + _PERCENT[locale]
+    return _in_order(number(_fraction(fraction) * 100, locale, decimals), locale)
+
+
+def signed_percent(fraction: Number, locale: str, decimals: int = 0) -> str:
+    r"""Write a change, a fraction, in percent with its plus or minus.
+
+    Examples
+    --------
+    >>> signed_percent(0.12, "en"), signed_percent(0.12, "fa") == "\u2066+۱۲٪\u2069"
+    ('+12%', True)
+    """
+    return _in_order(signed(_fraction(fraction) * 100, locale, decimals), locale)
 
 
 def money(value: Money, locale: str, decimals: int = 0, scale: Scale | None = None) -> str:
@@ -205,6 +216,11 @@ def isolate(text: str) -> str:
     True
     """
     return f"\u2068{text}\u2069"
+
+
+def _in_order(text: str, locale: str) -> str:
+    figure = text.removeprefix("\u200e") + _PERCENT[locale]
+    return f"\u2066{figure}\u2069" if locale == "fa" else figure
 
 
 def _check_locale(locale: str) -> None:

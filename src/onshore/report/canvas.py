@@ -15,7 +15,8 @@ _MIRRORED: Final[dict[Anchor, Anchor]] = {"start": "end", "middle": "middle", "e
 # Advance widths in em, rounded up, enough to place labels without a font engine.
 _NARROW: Final = frozenset("ijltfrI.,:;'!|()[] \u202f\u00a0اأإآدذرزژو٫٬،ل")
 _WIDE: Final = frozenset("mwMWصضسشثقطظ—")
-_WEIGHTLESS: Final = frozenset("\u200c\u200d\u200e\u200f\u2066\u2067\u2068\u2069\u202b\u202c")
+_EMBEDDED: Final = str.maketrans("\u2066\u2069", "\u202a\u202c")
+_WEIGHTLESS: Final = frozenset("\u200c\u200d\u200e\u200f\u2066\u2067\u2068\u2069\u202a\u202b\u202c")
 
 
 def width_of(text: str, size: float = SIZE) -> float:
@@ -121,7 +122,7 @@ class Canvas:
         """
         mirrored = self.rtl and not fixed
         # An embedding, not an isolate: browsers set the first letter after an isolate's mark apart.
-        shown = f"\u202b{text}\u202c" if self.rtl else text
+        shown = f"\u202b{text.translate(_EMBEDDED)}\u202c" if self.rtl else text
         classes = f"p-{paint} minor" if minor else f"p-{paint}"
         attributes = {
             "x": points(self.width - x if mirrored else x),

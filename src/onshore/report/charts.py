@@ -148,9 +148,8 @@ def pairs(key: str, items: Sequence[Pair], *, alt: str, rtl: bool = False) -> st
         width_of(text, SMALL) for item in items for text in (item.now_label, item.before_label)
     )
     figures = max(width_of(text) for item in items for text in (item.now_shown, item.before_shown))
-    change_width = max(width_of(item.change, 16) for item in items)
     start = period_width + _GAP
-    room = WIDTH - start - figures - change_width - 4 * _GAP
+    room = WIDTH - start - figures - 2 * _GAP
     block = 64.0
     canvas = Canvas(key, WIDTH, block * len(items) + 2, rtl=rtl)
     for number, item in enumerate(items):
@@ -168,5 +167,5 @@ def pairs(key: str, items: Sequence[Pair], *, alt: str, rtl: bool = False) -> st
             canvas.bar(start, y - thick / 2, max(value * scale, 1.0), thick, "graphite")
             canvas.text(start + value * scale + _GAP, y + 4.4, text)
         canvas.line(start, top + 20, start, top + 53, "axis")
-        canvas.text(WIDTH, top + 42, item.change, anchor="end", paint="strong", size=16)
+        canvas.text(WIDTH, top + 13, item.change, anchor="end", paint="strong", size=14)
     return canvas.svg(alt)

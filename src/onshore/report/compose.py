@@ -1,5 +1,7 @@
 """Compose a bulletin: the answers in order, in one language."""
 
+import polars as pl
+
 from onshore import __version__
 from onshore.report.bulletin import Bulletin, Section
 from onshore.report.edition import Edition
@@ -55,9 +57,7 @@ def compose(results: Results, locale: Locale) -> Bulletin:
         notices=_notices(edition),
         sections=_sections(edition),
         sources=_sources(edition),
-        foot=say("bulletin.foot_illustrative", programme=programme)
-        if settings.illustrative
-        else programme,
+        foot=" · ".join((programme, *_illustrative(edition, "bulletin.foot_illustrative"))),
     )
 
 
@@ -98,14 +98,30 @@ def _imprint(edition: Edition, country: str) -> tuple[tuple[str, str], ...]:
 def _notices(edition: Edition) -> tuple[str, ...]:
     settings = edition.settings
     note = (settings.note_fa or settings.note) if edition.rtl else settings.note
-    illustrative = (edition.say("bulletin.illustrative"),) if settings.illustrative else ()
-    return (*illustrative, *((note,) if note else ()))
+    return (*_illustrative(edition, "bulletin.illustrative"), *((note,) if note else ()))
+
+
+def _illustrative(edition: Edition, key: str) -> tuple[str, ...]:
+    """Say what is invented, and what beside it is real, where there is any."""
+    if not edition.settings.illustrative:
+        return ()
+    real = not edition.table("plants").is_empty() or not edition.table("observations").is_empty()
+    parts = [edition.say(key), *([edition.say(f"{key}_real")] if real else [])]
+    return (" ".join(parts),)
 
 
 def _sources(edition: Edition) -> tuple[str, ...]:
+    """Name each source once; what is marked illustrative has none."""
     named = [
         source
         for table in _SOURCED
-        for source in edition.table(table)["source"].drop_nulls().to_list()
+        for source in cited(edition.table(table))["source"].drop_nulls().to_list()
     ]
     return tuple(dict.fromkeys(named))
+
+
+def cited(rows: pl.DataFrame) -> pl.DataFrame:
+    """Keep the rows of a table that are not invented for illustration."""
+    if "illustrative" not in rows.columns:
+        return rows
+    return rows.filter(~pl.col("illustrative").fill_null(value=False))

@@ -8,6 +8,7 @@ from onshore.figures import shown
 from onshore.report.words import Locale
 
 _ISOLATED: Final = re.compile("([\u2066-\u2068][^\u2069]*\u2069)")
+_MARKS: Final = dict.fromkeys(map(ord, "\u200e\u200f"))
 _RIGHT_TO_LEFT: Final = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff"
 _LETTER: Final = "0-9A-Za-z\u00c0-\u024f\u0370-\u052f"
 _OTHER: Final = rf"[^{_RIGHT_TO_LEFT}\u2066-\u2069()\[\]]"
@@ -64,5 +65,7 @@ def _isolate(run: re.Match[str]) -> str:
 
 
 def _runs_against(text: str, locale: Locale) -> bool:
-    first = next((c for c in map(unicodedata.bidirectional, text) if c in ("L", "R", "AL")), None)
+    # A sign's own mark says nothing of the text, nor does a figure that is isolated already.
+    bare = _ISOLATED.sub("", text).translate(_MARKS) or text
+    first = next((c for c in map(unicodedata.bidirectional, bare) if c in ("L", "R", "AL")), None)
     return first is not None and (first == "L") == (locale == "fa")

@@ -1,20 +1,26 @@
 """The results in one language: texts, names, amounts and periods as they are shown."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
 from onshore.codes import UnknownCode, countries, currencies, places, units
 from onshore.figures import FigureError, Money, Period, shown
+from onshore.report.reasons import reason_in
 from onshore.report.results import Results
 from onshore.report.words import Locale, Words
 
 Figure = Decimal | float | int
+
+# What a line says, where its first letter is Persian.
+_SAID_IN_PERSIAN = re.compile("\u2068[^A-Za-z\u0370-\u052f\u2069]*[\u0620-\u06d3][^\u2069]*\u2069")
+_PERSIAN_LETTERS = str.maketrans("\u064a\u0643", "\u06cc\u06a9")
 
 # Each scale with its power of ten, and the power from which amounts are told in it.
 _SCALES: tuple[tuple[shown.Scale, int, int], ...] = (
@@ -84,8 +90,7 @@ class Edition:
 
     def signed_percent(self, fraction: Figure, decimals: int = 0) -> str:
         """Write a change, a fraction, in percent with its sign."""
-        mark = shown.percent(0, self.locale)[1:]
-        return shown.signed(fraction * 100, self.locale, decimals) + mark
+        return shown.signed_percent(fraction, self.locale, decimals)
 
     def year(self, year: int) -> str:
         """Write a year of the programme's calendar."""
@@ -94,6 +99,12 @@ class Edition:
     def listed(self, parts: Iterable[str]) -> str:
         """Join names with the language's comma."""
         return ("، " if self.rtl else ", ").join(parts)
+
+    def both(self, parts: Sequence[str]) -> str:
+        """Join the parts of a sentence, the last two by "and"."""
+        if len(parts) < 2:
+            return "".join(parts)
+        return self.say("word.both", first=self.listed(parts[:-1]), last=parts[-1])
 
     # Money
 
@@ -138,7 +149,21 @@ class Edition:
     def stated(self, row: Mapping[str, Any]) -> str:
         """Give what was stated, in this language where the record has it."""
         own = row["statement_fa"] if self.rtl else row["statement"]
-        return own or row["statement"] or row["statement_fa"] or ""
+        return self.text(own or row["statement"] or row["statement_fa"] or "")
+
+    def text(self, text: str) -> str:
+        """Write a text of the data; the Arabic yeh and kaf of Persian words as Persian ones."""
+        return text.translate(_PERSIAN_LETTERS) if self.rtl else text
+
+    def joined(self, text: str) -> str:
+        """Write the reasons of a match: what is said in Persian, with the comma of Persian."""
+        if not self.rtl:
+            return text
+        return _SAID_IN_PERSIAN.sub(lambda said: said[0].replace(", ", "، "), self.text(text))
+
+    def reason(self, text: str) -> str:
+        """Write why something was left out."""
+        return reason_in(self.locale, text)
 
     def place(self, key: str | None) -> str:
         """Name a place of the programme, or one of ISO 3166-2."""
@@ -154,6 +179,14 @@ class Edition:
     def currency(self, code: str) -> str:
         """Name a currency: its code, in Persian its name."""
         return currencies.name(code, "fa") if self.rtl else code
+
+    def currency_kind(self) -> Literal["text", "code"]:
+        """Return how a column of currencies is set: names in Persian, codes in English."""
+        return "text" if self.rtl else "code"
+
+    def currencies(self, codes: Iterable[str | None]) -> list[str]:
+        """Name the currencies of a column."""
+        return [self.currency(code) if code else "" for code in codes]
 
     def country(self, code: str) -> str:
         """Name a country."""
@@ -189,11 +222,29 @@ class Edition:
         return shown.both_calendars(value, self.locale)
 
     def period(self, text: str) -> str:
-        """Write a period in its own calendar."""
+        """Write a period in its own calendar, a range of days in both."""
+        return " · ".join(filter(None, (self.period_alone(text), self._range_across(text))))
+
+    def period_alone(self, text: str) -> str:
+        """Write a period in one calendar; a range in the one that comes first."""
         try:
-            return Period.parse(text).label(self.locale)
+            period = Period.parse(text).named()
         except FigureError:
             return text
+        if period.kind == "range" and self._solar_first:
+            return period.first_and_last_day("solar_hijri", self.locale)
+        return period.label(self.locale)
+
+    def _range_across(self, text: str) -> str:
+        try:
+            kind = Period.parse(text).named().kind
+        except FigureError:
+            return ""
+        return self.period_across(text) if kind == "range" and self._solar_first else ""
+
+    @property
+    def _solar_first(self) -> bool:
+        return self.rtl or self.settings.calendar == "solar_hijri"
 
     def the_period(self, period: Period) -> str:
         """Write a period as it stands in a sentence."""
@@ -207,14 +258,14 @@ class Edition:
         return str(period).replace("-", " ")
 
     def period_across(self, text: str) -> str:
-        """Write the same days in the other calendar."""
+        """Write the same days in the calendar that does not come first."""
         try:
-            period = Period.parse(text)
+            period = Period.parse(text).named()
         except FigureError:
             return ""
-        if period.calendar == "solar_hijri":
-            return period.in_calendar("gregorian", self.locale)
-        return period.in_calendar("solar_hijri", self.locale)
+        if period.calendar == "solar_hijri" or (period.kind == "range" and self._solar_first):
+            return period.first_and_last_day("gregorian", self.locale)
+        return period.first_and_last_day("solar_hijri", self.locale)
 
     # Rows
 
@@ -238,6 +289,12 @@ class Edition:
             )
             .drop("item_class", "item_sector", "item_unit")
         )
+
+    @cached_property
+    def buyers_abroad(self) -> frozenset[str]:
+        """Organisations of another country than the home one; without a country, none is."""
+        abroad = self.table("organisations").filter(pl.col("country") != self.settings.home)
+        return frozenset(abroad["organisation_id"])
 
     @cached_property
     def makers(self) -> pl.DataFrame:

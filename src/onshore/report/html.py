@@ -22,6 +22,8 @@ _FACES: Final = (
     ("Vazirmatn", "Vazirmatn-33.003-variable.woff2", "U+600-6FF, U+200C-200D, U+200F, U+FDFC"),
 )
 
+_ROWS_ON_A_PHONE: Final = 8  # as in style.css
+
 
 def to_html(bulletin: Bulletin, other: str | None = None) -> str:
     """Render a bulletin as a page that needs no other file.
@@ -68,6 +70,7 @@ def to_html(bulletin: Bulletin, other: str | None = None) -> str:
         style=Markup(_style() + _page_foot(bulletin)),
         say=words.say,
         say_other=across.say,
+        phone_rows=shown.digits(str(_ROWS_ON_A_PHONE), bulletin.locale),
         digits=lambda value: shown.digits(str(value), bulletin.locale),
         ladder=sorted(Basis, reverse=True),
         chip=lambda basis: basis_of(basis, words),
@@ -76,6 +79,7 @@ def to_html(bulletin: Bulletin, other: str | None = None) -> str:
         text=text_of,
         rows=lambda table: rows_of(table, words),
         hidden=lambda table: hidden_of(table, words),
+        long=lambda table: table.frame.height - table.total > _ROWS_ON_A_PHONE,
     )
 
 

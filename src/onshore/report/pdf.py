@@ -113,6 +113,7 @@ def _bulletin(bulletin: Bulletin, dated: bool) -> dict[str, Any]:
         "words": {key: words.say(f"html.{key}") for key in ("contents", "ladder", "sources")},
         "page": _PAGE[locale],
         "title": set_apart(bulletin.title, locale),
+        "cover-title": set_apart(_bound(bulletin.title), locale),
         "subtitle": set_apart(bulletin.subtitle, locale),
         "imprint": [[set_apart(text, locale) for text in pair] for pair in bulletin.imprint],
         "foot": set_apart(bulletin.foot or next(iter(bulletin.notices), ""), locale),
@@ -133,6 +134,12 @@ def _section(section: Section, locale: Locale) -> dict[str, Any]:
         "tables": [_table(table, locale) for table in section.tables],
         "notes": [set_apart(note, locale) for note in section.notes],
     }
+
+
+def _bound(title: str) -> str:
+    """Keep the last two words on one line."""
+    head, space, last = title.rpartition(" ")
+    return f"{head}\u00a0{last}" if space else title
 
 
 def _headline(headline: Headline, locale: Locale) -> dict[str, Any]:

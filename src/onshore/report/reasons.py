@@ -3,11 +3,19 @@
 import re
 import tomllib
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
-from onshore.report.words import Locale
+from onshore.codes import UnknownCode, currencies, units
+from onshore.figures import FigureError, Period, shown
+from onshore.report.words import Locale, Words
 
+_NO_RATE = "there is no "
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_UNIT = re.compile(r"(?P<code>[A-Z0-9]{1,3}) \(.+\)")
 _PLACEHOLDER = re.compile(r"\\\{(\w+)\\\}")
 
 
@@ -43,12 +51,51 @@ def reason_in(locale: Locale, text: str) -> str:
     --------
     >>> reason_in("fa", "the maker is abroad")
     'سازنده در خارج است'
+    >>> reason_in("fa", "the need begins in 1412, after the plan's last year")
+    'نیاز از ۱۴۱۲ آغاز می‌شود، پس از سال پایانی برنامه'
     """
+    if locale == "en":
+        return text
+    first, *more = text.split(f"; {_NO_RATE}")
+    if more:  # a reason for each of two currencies
+        return "؛ ".join(reason_in(locale, part) for part in (first, *(_NO_RATE + m for m in more)))
     found = _find(text)
-    if found is None or locale == "en":
+    if found is None:
         return text
     reason, values = found
-    return reason.text[locale].format(**values)
+    told = {name: _told(name, value) for name, value in values.items()}
+    return reason.text[locale].format(**told)
+
+
+def _told(name: str, value: str) -> str:
+    """Write in Persian what stands in a reason: figures, days, periods, units, terms."""
+    if name == "period":
+        try:
+            return Period.parse(value).label("fa")
+        except FigureError:
+            return value
+    if name in {"state", "fact", "columns"}:
+        parts = re.split(r", | and | or ", value)
+        return " و ".join(Words("fa").name(f"{name} of a reason", part) for part in parts)
+    if name == "rate_type":
+        return Words("fa").name("rate type", value)
+    if name == "others":
+        return "، ".join(shown.isolate(code) for code in value.split(", "))
+    unit = _UNIT.fullmatch(value)
+    try:
+        if name in {"base", "quote"}:
+            return currencies.name(value, "fa")
+        if unit or name == "unit":
+            return units.name(unit["code"] if unit else value, "fa")
+    except UnknownCode:
+        return value
+    if _DAY.fullmatch(value):
+        return shown.both_calendars(date.fromisoformat(value), "fa")
+    if not _NUMBER.fullmatch(value):
+        return value
+    if name in {"year", "one", "other"}:
+        return shown.digits(value, "fa")
+    return shown.number(Decimal(value), "fa")
 
 
 def kind_in(locale: Locale, text: str) -> str:

@@ -211,7 +211,6 @@ def _write_section(sheet: Any, section: Section, styles: Styles) -> None:
         if table.note:
             page.paragraph(table.note, styles.muted)
     if len(tables) != 1:
-        sheet.freeze_panes(1, 0)
         sheet.repeat_rows(0)
     if section.notes:
         page.skip()
@@ -243,6 +242,8 @@ def _cell(column: Column, value: Any, total: bool, styles: Styles) -> tuple[Any,
         value = float(value)
     if column.kind == "percent":
         value = value / 100
+    if column.kind == "year" and str(value).isdecimal():
+        value = int(value)
     return value, styles.cell(column, total=total)
 
 

@@ -4,7 +4,7 @@ import polars as pl
 
 from onshore.report.bulletin import Column, Section, Table
 from onshore.report.edition import Edition
-from onshore.report.reasons import kind_in, reason_in
+from onshore.report.reasons import kind_in
 
 _TOP_ROWS = 15
 
@@ -78,9 +78,7 @@ def _pair_table(edition: Edition) -> tuple[Table, ...]:
         .alias("description"),
         "offer_id",
         pl.Series("maker", [edition.organisation(key) for key in shown["maker_id"]], pl.String),
-        pl.Series(
-            "reason", [reason_in(edition.locale, text) for text in shown["reason"]], pl.String
-        ),
+        pl.Series("reason", [edition.reason(text) for text in shown["reason"]], pl.String),
     )
     return (
         Table(
@@ -115,9 +113,7 @@ def _claim_table(edition: Edition) -> tuple[Table, ...]:
             dtype=pl.String,
         ),
         "claimed_by",
-        pl.Series(
-            "reason", [reason_in(edition.locale, text) for text in shown["reason"]], pl.String
-        ),
+        pl.Series("reason", [edition.reason(text) for text in shown["reason"]], pl.String),
     )
     return (
         Table(

@@ -18,8 +18,8 @@ def money(edition: Edition) -> Section:
     if award is None:
         return Section(
             key="money",
-            title=say("money.title_none"),
-            lead=say("money.lead_none"),
+            title=say("money.title_none" if _any_amount(edition) else "money.title_empty"),
+            lead=say("money.lead_none" if _any_amount(edition) else "money.lead_empty"),
             name=say("money.name"),
         )
     amount = Money(award["amount"], award["currency"])
@@ -50,9 +50,14 @@ def money(edition: Edition) -> Section:
         name=say("money.name"),
         headlines=(headline,),
         charts=(_chart(edition, set_amount, first),),
-        tables=(_table(edition, set_amount, amount.currency, at_rates),),
+        tables=(_table(edition, set_amount, at_rates),),
         notes=(award["source"],) if award["source"] else (),
     )
+
+
+def _any_amount(edition: Edition) -> bool:
+    awards, deals = edition.table("awards")["amount"], edition.table("deals")["value"]
+    return bool(awards.is_not_null().any() or deals.is_not_null().any())
 
 
 def _title(edition: Edition, amount: str, worth: pl.DataFrame) -> str:
@@ -143,7 +148,7 @@ def _chart(edition: Edition, amount: str, worth: pl.DataFrame) -> Chart:
     )
 
 
-def _table(edition: Edition, amount: str, currency: str, at_rates: pl.DataFrame) -> Table:
+def _table(edition: Edition, amount: str, at_rates: pl.DataFrame) -> Table:
     say = edition.say
     frame = at_rates.select(
         pl.Series(
@@ -151,9 +156,10 @@ def _table(edition: Edition, amount: str, currency: str, at_rates: pl.DataFrame)
             [edition.name("rate type", kind) for kind in at_rates["rate_type"]],
             dtype=pl.String,
         ),
-        "currency",
-        (1 / pl.col("rate").cast(pl.Float64)).alias("rate"),
+        "rate",
+        pl.Series("pair", [_pair(edition, pair) for pair in at_rates["pair"]], pl.String),
         "amount",
+        pl.Series("currency", edition.currencies(at_rates["currency"]), pl.String),
         pl.Series("day", [edition.day(day) for day in at_rates["date"]], pl.String),
         pl.Series(
             "standing",
@@ -163,18 +169,25 @@ def _table(edition: Edition, amount: str, currency: str, at_rates: pl.DataFrame)
             ],
             dtype=pl.String,
         ),
-        "source",
+        pl.when(~pl.col("illustrative")).then("source").alias("source"),
     )
     return Table(
         title=say("money.table", amount=amount),
         columns=(
             Column("rate_type", say("column.rate_type")),
-            Column("currency", say("column.currency"), "code"),
-            Column("rate", say("column.rate", currency=currency), "number"),
+            Column("rate", say("column.rate"), "number", decimals=None),
+            Column("pair", say("column.pair")),
             Column("amount", say("column.amount"), "money"),
+            Column("currency", say("column.currency"), edition.currency_kind()),
             Column("day", say("column.rate_day")),
             Column("standing", say("column.standing")),
             Column("source", say("column.source")),
         ),
         frame=frame,
     )
+
+
+def _pair(edition: Edition, pair: str) -> str:
+    """Say which way a rate is: how much of one currency for one of the other."""
+    base, quote = pair.split("/")
+    return edition.say("money.pair", base=edition.currency(base), quote=edition.currency(quote))

@@ -10,14 +10,29 @@ from onshore.report.edition import Edition
 
 CLASSES = ("exact", "near", "could make", "none")
 
-_TOP_ROWS = 30
+# States in which no maker is sought: the need has one, or it is stopped.
+_SETTLED = (
+    "contracted",
+    "sample",
+    "qualified",
+    "serial supply",
+    "verified localized",
+    "on hold",
+    "withdrawn",
+    "failed",
+)
+# Delivery terms whose price leaves out carriage or its insurance (Incoterms 2020).
+_WITHOUT_FREIGHT = ("EXW", "FCA", "FAS", "FOB", "CFR", "CPT")
+
+_TOP_ROWS = 25
 _EXAMPLES_EACH = 3
 
 
 def needs_and_makers(edition: Edition) -> Section:
     """Show how many needs found a maker, which did not, and what a match rests on."""
     say, number = edition.say, edition.number
-    best = best_candidates(edition)
+    everything = best_candidates(edition)
+    best = everything.filter("sought")
     without = best.filter(pl.col("found") == "none")
     makers = edition.table("offers")["maker_id"].n_unique()
     headlines = tuple(
@@ -28,12 +43,14 @@ def needs_and_makers(edition: Edition) -> Section:
         )
         for kind in CLASSES
     )
+    notes = (*_unsought_notes(edition, everything), *_withheld_note(edition))
     if best.is_empty():
         return Section(
             key="needs",
-            title=say("needs.title_empty"),
-            lead=say("needs.lead_empty"),
+            title=say("needs.title_empty" if everything.is_empty() else "needs.title_settled"),
+            lead=say("needs.lead_empty") if everything.is_empty() else "",
             name=say("needs.name"),
+            notes=notes,
         )
     return Section(
         key="needs",
@@ -48,7 +65,7 @@ def needs_and_makers(edition: Edition) -> Section:
         headlines=headlines,
         charts=(_found_chart(edition, best), _class_chart(edition, best)),
         tables=(*_without_table(edition, without), *_example_table(edition, best)),
-        notes=_withheld_note(edition),
+        notes=notes,
     )
 
 
@@ -63,13 +80,37 @@ def _lead(edition: Edition, best: pl.DataFrame, without: pl.DataFrame, makers: i
 
 
 def best_candidates(edition: Edition) -> pl.DataFrame:
-    """Return one row per need: its columns, with its first candidate's class as ``found``."""
+    """Return one row per need: its columns, with its first candidate's class as ``found``.
+
+    ``abroad`` tells that its buyer is of another country, ``sought`` that a maker at home is
+    still looked for: its buyer is at home, and it is neither served nor stopped.
+    """
     first = edition.results.matches.filter(pl.col("rank") == 1).select(
         "need_id", "offer_id", "score", pl.col("class").alias("found"), "reasons"
     )
-    return edition.needs.join(first, on="need_id", how="left", maintain_order="left").with_columns(
-        pl.col("found").fill_null("none")
+    return (
+        edition.needs.join(first, on="need_id", how="left", maintain_order="left")
+        .with_columns(
+            pl.col("found").fill_null("none"),
+            pl.col("buyer_id").is_in(edition.buyers_abroad).fill_null(value=False).alias("abroad"),
+            pl.col("state").is_in(_SETTLED).fill_null(value=False).alias("settled"),
+        )
+        .with_columns((~pl.col("abroad") & ~pl.col("settled")).alias("sought"))
     )
+
+
+def _unsought_notes(edition: Edition, needs: pl.DataFrame) -> tuple[str, ...]:
+    """Count the needs of the programme that are not among those still sought at home."""
+    settled = needs.filter(pl.col("settled") & ~pl.col("abroad")).height
+    exports = needs.filter("abroad")
+    notes = []
+    if settled:
+        notes.append(edition.count("needs.settled", settled))
+    if not exports.is_empty():
+        served = exports.filter(pl.col("found") != "none").height
+        found = edition.number(served)
+        notes.append(edition.count("needs.exports", exports.height, found=found))
+    return tuple(notes)
 
 
 def _found_chart(edition: Edition, best: pl.DataFrame) -> Chart:
@@ -135,9 +176,12 @@ def _class_chart(edition: Edition, best: pl.DataFrame) -> Chart:
 
 
 def _with_value(edition: Edition, needs: pl.DataFrame) -> pl.DataFrame:
-    """Add ``yearly_value``, quantity times import price, in the programme's currency.
+    """Add ``yearly_value``, quantity times CIF price, in the programme's currency.
 
-    At the programme's type of rate on its price date; null where a fact or the rate is missing.
+    The price is brought to CIF as the plan does it: freight and insurance are added where the
+    delivery term leaves them out; without a term, or with the duty in it (DDP), there is no
+    value. At the programme's type of rate on its price date; null where a fact or the rate is
+    missing.
     """
     settings = edition.settings
     factors: dict[str, float] = {}
@@ -152,9 +196,19 @@ def _with_value(edition: Edition, needs: pl.DataFrame) -> pl.DataFrame:
     return needs.with_columns(
         (
             pl.col("yearly_quantity").cast(pl.Float64)
-            * pl.col("import_price").cast(pl.Float64)
+            * _cif_price()
             * pl.col("currency").replace_strict(factors, default=None, return_dtype=pl.Float64)
         ).alias("yearly_value")
+    )
+
+
+def _cif_price() -> pl.Expr:
+    term, price = pl.col("incoterm"), pl.col("import_price").cast(pl.Float64)
+    return (
+        pl.when(term.is_in(_WITHOUT_FREIGHT))
+        .then(price + pl.col("freight_insurance").cast(pl.Float64))
+        .when(term.is_not_null() & (term != "DDP"))
+        .then(price)
     )
 
 
@@ -190,7 +244,8 @@ def _without_table(edition: Edition, without: pl.DataFrame) -> tuple[Table, ...]
         "yearly_quantity",
         pl.Series("unit", [edition.measure(unit) for unit in shown["unit"]], pl.String),
         "import_price",
-        "currency",
+        pl.Series("currency", edition.currencies(shown["currency"]), pl.String),
+        "incoterm",
         unit.of("yearly_value"),
         pl.Series(
             "origin",
@@ -209,7 +264,8 @@ def _without_table(edition: Edition, without: pl.DataFrame) -> tuple[Table, ...]
                 Column("yearly_quantity", say("column.quantity"), "number", decimals=None),
                 Column("unit", say("column.unit")),
                 Column("import_price", say("column.import_price"), "money", decimals=2),
-                Column("currency", say("column.currency"), "code"),
+                Column("currency", say("column.currency"), edition.currency_kind()),
+                Column("incoterm", say("column.incoterm"), "code"),
                 Column(
                     "yearly_value", say("column.import_value"), "money", unit.name, unit.decimals
                 ),
@@ -255,7 +311,10 @@ def _example_table(edition: Edition, best: pl.DataFrame) -> tuple[Table, ...]:
         "score",
         pl.Series(
             "reasons",
-            [explain(text, edition.locale) if text else "" for text in examples["reasons"]],
+            [
+                edition.joined(explain(text, edition.locale)) if text else ""
+                for text in examples["reasons"]
+            ],
             dtype=pl.String,
         ),
     )

@@ -10,6 +10,7 @@ from onshore.report.bulletin import Chart, Column, Headline, Section, Table
 from onshore.report.edition import Edition
 from onshore.report.totals import with_total
 
+_MATCHES = ("exact", "near", "could make", "confirmed")
 _TOP_ROWS = 25
 _TOP_LIMITS = 15
 
@@ -23,7 +24,7 @@ def planned(edition: Edition) -> Section:
         return Section(
             key="plan",
             title=say("plan.title_empty"),
-            lead=say("plan.lead_empty"),
+            lead=_empty_lead(edition),
             name=say("plan.name"),
             tables=_limit_tables(edition),
         )
@@ -36,16 +37,12 @@ def planned(edition: Edition) -> Section:
             years=edition.number(edition.settings.years),
             gap=_gap(edition),
         ),
-        lead=say(
-            "plan.lead",
-            starts=edition.count("plan.starts", rows.height),
-            needs=edition.count("plan.of_needs", edition.needs.height),
-            tooling=edition.amount(rows["tooling_cost"].sum()),
-        ),
+        lead=_lead(edition, rows),
         name=say("plan.name"),
         headlines=_headlines(edition, rows),
         charts=(_tooling_chart(edition, rows), _class_chart(edition, rows)),
         tables=(
+            _match_table(edition, rows),
             _year_table(edition, rows),
             _province_table(edition, rows),
             _row_table(edition, rows),
@@ -59,13 +56,84 @@ def planned(edition: Edition) -> Section:
     )
 
 
+def _empty_lead(edition: Edition) -> str:
+    if edition.results.left_out.is_empty():
+        return edition.say("plan.lead_empty")
+    return edition.say("plan.lead_empty_why", section=edition.say("left.name"))
+
+
+def _lead(edition: Edition, rows: pl.DataFrame) -> str:
+    """Say how many starts there are and what kind of match their saving rests on."""
+    say = edition.say
+    whole = float(rows["expected_saving"].sum() or 0)
+    rests = [
+        say(f"plan.rests_{kind.replace(' ', '_')}", share=edition.percent(saving / whole))
+        for kind, _, saving in _by_match(rows).iter_rows()
+        if whole
+    ]
+    starts = say(
+        "plan.lead",
+        starts=edition.count("plan.starts", rows.height),
+        needs=edition.count("plan.of_needs", edition.needs.height),
+        tooling=edition.amount(rows["tooling_cost"].sum()),
+    )
+    rest = say("plan.rests", parts=edition.listed(rests)) if rests else ""
+    return " ".join(filter(None, (starts, rest, say("plan.aim"))))
+
+
+def _by_match(rows: pl.DataFrame) -> pl.DataFrame:
+    """Sum the plan by the class of match it rests on: ``match``, ``starts``, ``saving``."""
+    return (
+        rows.group_by("match")
+        .agg(pl.len().alias("starts"), pl.col("expected_saving").cast(pl.Float64).sum())
+        .sort(pl.col("match").cast(pl.Enum(_MATCHES)))
+    )
+
+
+def _match_table(edition: Edition, rows: pl.DataFrame) -> Table:
+    say = edition.say
+    frame = _by_match(rows)
+    whole = frame["expected_saving"].sum()
+    unit = edition.unit([whole])
+    frame = frame.select(
+        pl.Series("match", [_match(edition, kind) for kind in frame["match"]], pl.String),
+        "starts",
+        unit.of("expected_saving"),
+        (pl.col("expected_saving") / whole if whole else pl.lit(None, pl.Float64)).alias("share"),
+    )
+    return Table(
+        title=say("plan.match_table"),
+        columns=(
+            Column("match", say("column.match"), "class"),
+            Column("starts", say("column.starts"), "whole"),
+            Column("expected_saving", say("column.saving"), "money", unit.name, unit.decimals),
+            Column("share", say("column.saving_share"), "share"),
+        ),
+        frame=with_total(frame, "match", say("word.total")),
+        total=True,
+        note=say("plan.match_note"),
+    )
+
+
+def _match(edition: Edition, kind: str) -> str:
+    return edition.say(f"match.{kind.replace(' ', '_')}")
+
+
 def plan_rows(edition: Edition) -> pl.DataFrame:
-    """Return the plan with each need's description, buyer, class and each maker's province."""
+    """Return the plan with its needs' facts, its makers' provinces and the class of each match.
+
+    A pair that no ranking holds stands in the plan because a reviewer confirmed it.
+    """
     needs = edition.needs.select(
         "need_id", "description", "buyer_id", "class", "sector", "withheld"
     )
+    matches = edition.results.matches.select(
+        "need_id", "offer_id", pl.col("class").replace("none", None).alias("match")
+    ).unique(["need_id", "offer_id"])
     return (
         edition.results.plan_table.join(needs, on="need_id", how="left")
+        .join(matches, on=["need_id", "offer_id"], how="left")
+        .with_columns(pl.col("match").fill_null("confirmed"))
         .join(edition.makers, on="maker_id", how="left")
         .sort(
             "expected_saving",
@@ -111,13 +179,7 @@ def _headlines(edition: Edition, rows: pl.DataFrame) -> tuple[Headline, ...]:
             label=say("plan.makers"),
             value=edition.number(rows["maker_id"].n_unique()),
             basis=Basis.TARGET,
-            note=say(
-                "plan.makers_note",
-                provinces=edition.count(
-                    "plan.provinces",
-                    rows["province"].n_unique(),
-                ),
-            ),
+            note=_makers_note(edition, rows),
         ),
         Headline(
             label=say("plan.tooling"),
@@ -125,9 +187,16 @@ def _headlines(edition: Edition, rows: pl.DataFrame) -> tuple[Headline, ...]:
             basis=Basis.TARGET,
             note=say("plan.tooling_note", budget=edition.amount(sum(budget.values())))
             if budget
-            else "",
+            else say("plan.no_limit"),
         ),
     )
+
+
+def _makers_note(edition: Edition, rows: pl.DataFrame) -> str:
+    provinces = rows["province"].drop_nulls().n_unique()
+    if not provinces:
+        return edition.say("plan.makers_nowhere")
+    return edition.say("plan.makers_note", provinces=edition.count("plan.provinces", provinces))
 
 
 def _horizon(edition: Edition) -> range:
@@ -136,8 +205,10 @@ def _horizon(edition: Edition) -> range:
 
 
 def _budget_by_year(edition: Edition) -> dict[int, float]:
-    """Return what may be spent in each year, where every fund is in the programme's currency."""
-    limits = edition.results.limits.filter(pl.col("kind") == "budget")
+    """Return what may be spent in each year; a year without a limit is not in it."""
+    limits = edition.results.limits.filter(
+        (pl.col("kind") == "budget") & pl.col("limit").is_finite()
+    )
     first = edition.settings.first_year
     return {first + year: limit for year, limit in limits.select("year", "limit").iter_rows()}
 
@@ -166,7 +237,7 @@ def _tooling_chart(edition: Edition, rows: pl.DataFrame) -> Chart:
         title=title,
         svg=charts.columns("plan-tooling", columns, paint="outline-1", alt=title, rtl=edition.rtl),
         alt=title,
-        foot=say("plan.tooling_foot", unit=unit.name),
+        foot=say("plan.tooling_foot" if budget else "plan.tooling_foot_free", unit=unit.name),
     )
 
 
@@ -216,7 +287,7 @@ def _year_table(edition: Edition, rows: pl.DataFrame) -> Table:
     years = pl.DataFrame(
         {
             "year": list(_horizon(edition)),
-            "shown_year": [edition.year(year) for year in _horizon(edition)],
+            "shown_year": [str(year) for year in _horizon(edition)],
             "budget": [budget.get(year) for year in _horizon(edition)],
         },
         schema={"year": pl.Int64, "shown_year": pl.String, "budget": pl.Float64},
@@ -234,16 +305,22 @@ def _year_table(edition: Edition, rows: pl.DataFrame) -> Table:
     return Table(
         title=say("plan.year_table"),
         columns=(
-            Column("shown_year", say("column.year")),
+            Column("shown_year", say("column.year"), "year"),
             Column("starts", say("column.starts"), "whole"),
             Column("begun", say("column.begun"), "whole"),
             Column("tooling_cost", say("column.tooling"), "money", cost.name, cost.decimals),
-            Column("budget", say("column.budget"), "money", cost.name, cost.decimals),
+            *(
+                (Column("budget", say("column.budget"), "money", cost.name, cost.decimals),)
+                if budget
+                else ()
+            ),
             Column("expected_saving", say("column.saving"), "money", unit.name, unit.decimals),
         ),
         frame=with_total(frame, "shown_year", say("word.total")),
         total=True,
-        note=say("plan.year_note"),
+        note=say("plan.year_note")
+        if budget
+        else " ".join((say("plan.no_limit"), say("plan.year_note_free"))),
     )
 
 
@@ -303,6 +380,7 @@ def _row_table(edition: Edition, rows: pl.DataFrame) -> Table:
             [edition.place(code) if code else "" for code in rows["province"]],
             dtype=pl.String,
         ),
+        pl.Series("match", [_match(edition, kind) for kind in rows["match"]], pl.String),
         "start_year",
         "first_production_year",
         cost.of("tooling_cost"),
@@ -315,6 +393,7 @@ def _row_table(edition: Edition, rows: pl.DataFrame) -> Table:
         Column("buyer", say("column.buyer")),
         Column("maker", say("column.maker")),
         Column("province", say("column.province")),
+        Column("match", say("column.match"), "class"),
         Column("start_year", say("column.start"), "year"),
         Column("first_production_year", say("column.production"), "year"),
         Column("tooling_cost", say("column.tooling"), "money", cost.name, cost.decimals),
@@ -376,7 +455,7 @@ def _limit_tables(edition: Edition) -> tuple[Table, ...]:
                 Column("share", say("column.used_share"), "share", decimals=1),
             ),
             frame=frame,
-            note=say("limit.note", currency=edition.settings.currency),
+            note=say("limit.note", currency=edition.currency(edition.settings.currency)),
             shown=_TOP_LIMITS,
         ),
     )

@@ -1,12 +1,18 @@
 """Where it would be made: the map of the home country's provinces."""
 
+from dataclasses import replace
+
+import polars as pl
+
 from onshore.figures import shown
-from onshore.report.bulletin import Chart, Section
+from onshore.report.bulletin import Chart, Column, Section, Table
 from onshore.report.edition import Edition
-from onshore.report.map import Dot, Legend, Mark, draw_map, read_provinces
+from onshore.report.map import Dot, Legend, Mark, Province, draw_map, read_provinces
 from onshore.report.sections.planned import plan_rows
 
 FILE = "provinces.geojson"
+
+_TOP_ROWS = 12
 
 
 def provinces(edition: Edition) -> Section | None:
@@ -14,7 +20,7 @@ def provinces(edition: Edition) -> Section | None:
     folder = edition.results.programme.folder
     if folder is None or not (folder / FILE).is_file():
         return None
-    outlines = read_provinces(folder / FILE)
+    outlines = [_named(edition, outline) for outline in read_provinces(folder / FILE)]
     say = edition.say
     marks = _marks(edition)
     dots = _dots(edition)
@@ -40,8 +46,55 @@ def provinces(edition: Edition) -> Section | None:
                 title=say("map.chart"), svg=svg, alt=say("map.alt"), foot=_foot(edition), wide=True
             ),
         ),
+        tables=_province_table(edition, marks),
         notes=_notes(edition, set(marks) - set(drawn)),
     )
+
+
+def _province_table(edition: Edition, marks: dict[str, Mark]) -> tuple[Table, ...]:
+    """List every province that the plan reaches or that a phase opens, with its phase."""
+    say, phases = edition.say, _phases(edition)
+    provinces = [code for code in phases if edition.province_of(code) == code]
+    listed = [*sorted(marks, key=lambda code: -marks[code].value)]
+    listed += [code for code in provinces if code not in marks]
+    if not listed:
+        return ()
+    unit = edition.unit([mark.value for mark in marks.values()])
+    years = edition.settings.phases
+    frame = pl.DataFrame(
+        {
+            "province": [edition.place(code) for code in listed],
+            "phase": [phases.get(code) for code in listed],
+            "opens": [years.get(phases.get(code, 0)) for code in listed],
+            "saving": [
+                marks[code].value / float(unit.size) if code in marks else 0.0 for code in listed
+            ],
+        },
+        schema={
+            "province": pl.String,
+            "phase": pl.Int64,
+            "opens": pl.Int64,
+            "saving": pl.Float64,
+        },
+    )
+    return (
+        Table(
+            title=say("map.table"),
+            columns=(
+                Column("province", say("column.province")),
+                Column("phase", say("column.phase"), "whole"),
+                Column("opens", say("column.opens"), "year"),
+                Column("saving", say("column.saving"), "money", unit.name, unit.decimals),
+            ),
+            frame=frame,
+            shown=_TOP_ROWS,
+        ),
+    )
+
+
+def _named(edition: Edition, outline: Province) -> Province:
+    name = edition.place(outline.code)
+    return outline if name == outline.code else replace(outline, name=name)
 
 
 def _title(edition: Edition, marks: dict[str, Mark]) -> str:

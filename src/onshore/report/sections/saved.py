@@ -6,21 +6,25 @@ from typing import Any
 import polars as pl
 
 from onshore.account import by_basis, stated
-from onshore.figures import Basis
+from onshore.figures import Basis, MissingRate, Money, Period
 from onshore.report import charts
 from onshore.report.bulletin import Chart, Column, Headline, Section, Table
 from onshore.report.edition import Edition
 from onshore.report.inks import INK_OF
 
+Step = tuple[Decimal, int, Decimal]
+
 _STEPS = tuple(sorted(Basis, reverse=True))
+_BESIDE = 2  # steps named in the title beside what is verified
 
 
 def saved(edition: Edition) -> Section:
-    """Show savings by basis, by sector and desk, and the published lump sums with their tie-out."""
+    """Show savings by basis, by sector and desk, and the published lump sums with their tie-out.
+
+    The steps of the ladder stand side by side: no figure here is a sum over several of them.
+    """
     say = edition.say
     ladder = _by_step(edition)
-    whole = sum((amount for amount, _, _ in ladder.values()), Decimal(0))
-    verified, claims, _ = ladder[Basis.VERIFIED]
     lump_sums = _stated_tables(edition)
     if not any(count for _, count, _ in ladder.values()):
         return Section(
@@ -28,28 +32,50 @@ def saved(edition: Edition) -> Section:
             title=say("saved.title_empty"),
             lead=say("saved.lead_empty"),
             name=say("saved.name"),
-            tables=lump_sums,
+            tables=(*_desk_table(edition), *lump_sums),
+            notes=_uncounted(edition),
         )
     return Section(
         key="savings",
-        title=say(
-            "saved.title" if claims else "saved.title_nothing",
-            verified=edition.amount(verified),
-            whole=edition.amount(whole),
-            share=_share(edition, verified, whole),
-        ),
-        lead=say("saved.lead"),
+        title=_title(edition, ladder),
+        lead=say("saved.lead", rate_type=_rate_type(edition)),
         name=say("saved.name"),
-        headlines=_headlines(edition, ladder, whole),
-        charts=(
-            _ladder_chart(edition, ladder, whole),
-            *_group_charts(edition),
-        ),
+        headlines=_headlines(edition, ladder),
+        charts=(_ladder_chart(edition, ladder), *_sector_chart(edition), *_desk_chart(edition)),
         tables=(_ladder_table(edition, ladder), *_desk_table(edition), *lump_sums),
+        notes=_uncounted(edition),
     )
 
 
-Step = tuple[Decimal, int, Decimal]
+def _title(edition: Edition, ladder: dict[Basis, Step]) -> str:
+    """Say what is verified, and beside it what the next steps hold."""
+    amount, claims, _ = ladder[Basis.VERIFIED]
+    beside = [
+        edition.say(
+            "saved.beside", amount=edition.amount(ladder[step][0]), basis=_said(edition, step)
+        )
+        for step in _STEPS
+        if step != Basis.VERIFIED and ladder[step][1]
+    ][:_BESIDE]
+    if not claims:
+        return edition.say("saved.title_nothing", beside=edition.both(beside))
+    if not beside:
+        return edition.say("saved.title_alone", verified=edition.amount(amount))
+    return edition.say("saved.title", verified=edition.amount(amount), beside=edition.both(beside))
+
+
+def _said(edition: Edition, basis: Basis) -> str:
+    return edition.say(f"basis.{basis.value}")
+
+
+def _rate_type(edition: Edition) -> str:
+    return edition.name("rate type", edition.settings.rate_type)
+
+
+def _uncounted(edition: Edition) -> tuple[str, ...]:
+    """Say in one line how many claims break a rule and are in no figure."""
+    broken = edition.results.broken_claims["claim_id"].n_unique()
+    return (edition.count("saved.uncounted", broken),) if broken else ()
 
 
 def _by_step(edition: Edition) -> dict[Basis, Step]:
@@ -66,15 +92,11 @@ def _by_step(edition: Edition) -> dict[Basis, Step]:
     return {basis: found.get(basis, nothing) for basis in _STEPS}
 
 
-def _share(edition: Edition, part: Decimal, whole: Decimal) -> str:
-    return edition.percent(part / whole) if whole else edition.percent(0)
-
-
 def _claims(edition: Edition, count: int) -> str:
     return edition.count("saved.claims", count)
 
 
-def _headlines(edition: Edition, ladder: dict[Basis, Step], whole: Decimal) -> tuple[Headline, ...]:
+def _headlines(edition: Edition, ladder: dict[Basis, Step]) -> tuple[Headline, ...]:
     say = edition.say
     verified, claims, cost = ladder[Basis.VERIFIED]
     accepted, waiting, _ = ladder[Basis.ACCEPTED]
@@ -83,11 +105,7 @@ def _headlines(edition: Edition, ladder: dict[Basis, Step], whole: Decimal) -> t
             label=say("saved.verified"),
             value=edition.amount(verified),
             basis=Basis.VERIFIED,
-            note=say(
-                "saved.verified_note",
-                claims=_claims(edition, claims),
-                whole=edition.amount(whole),
-            ),
+            note=say("saved.verified_note", claims=_claims(edition, claims)),
         ),
         Headline(
             label=say("saved.accepted"),
@@ -104,7 +122,7 @@ def _headlines(edition: Edition, ladder: dict[Basis, Step], whole: Decimal) -> t
     )
 
 
-def _ladder_chart(edition: Edition, ladder: dict[Basis, Step], whole: Decimal) -> Chart:
+def _ladder_chart(edition: Edition, ladder: dict[Basis, Step]) -> Chart:
     unit = edition.unit(amount for amount, _, _ in ladder.values())
     bars = [
         charts.Bar(
@@ -115,33 +133,30 @@ def _ladder_chart(edition: Edition, ladder: dict[Basis, Step], whole: Decimal) -
         )
         for basis, (amount, claims, _) in ladder.items()
     ]
-    title = edition.say("saved.ladder", share=_share(edition, ladder[Basis.VERIFIED][0], whole))
+    verified, count, _ = ladder[Basis.VERIFIED]
+    title = edition.say(
+        "saved.ladder", verified=edition.amount(verified), claims=_claims(edition, count)
+    )
     return Chart(
         title=title,
         svg=charts.bars("saved-ladder", bars, alt=title, rtl=edition.rtl),
         alt=title,
-        foot=edition.say(
-            "saved.ladder_foot",
-            unit=unit.name,
-            day=edition.day(edition.settings.price_date),
-        ),
+        foot=edition.say("saved.ladder_foot", unit=unit.name, rate_type=_rate_type(edition)),
     )
 
 
-def _group_charts(edition: Edition) -> tuple[Chart, ...]:
-    """Draw savings by sector and, where desks have claims or targets, by desk."""
-    return (*_sector_chart(edition), *_desk_chart(edition))
-
-
 def _stacks(edition: Edition, column: str) -> dict[str, dict[Basis, Decimal]]:
-    """Return net currency saved by group and step, the group that claims most first."""
+    """Return net currency saved by group and step, the group with most verified first."""
     stacks: dict[str, dict[Basis, Decimal]] = {}
     grouped = by_basis(edition.results.ledger, by=(column,)).drop_nulls([column])
     for row in grouped.iter_rows(named=True):
         steps = stacks.setdefault(row[column], {})
         steps[Basis.parse(row["basis"])] = row["net_currency_saved"]
-    ranked = sorted(stacks.items(), key=lambda item: sum(item[1].values()), reverse=True)
-    return dict(ranked)
+
+    def standing(item: tuple[str, dict[Basis, Decimal]]) -> tuple[Decimal, ...]:
+        return tuple(-item[1].get(basis, Decimal(0)) for basis in _STEPS)
+
+    return dict(sorted(stacks.items(), key=standing))
 
 
 def _segments(steps: dict[Basis, Decimal], size: Decimal) -> tuple[charts.Segment, ...]:
@@ -157,64 +172,112 @@ def _sector_chart(edition: Edition) -> tuple[Chart, ...]:
     if not stacks:
         return ()
     say = edition.say
-    unit = edition.unit(sum(steps.values()) for steps in stacks.values())
+    unit = edition.unit(amount for steps in stacks.values() for amount in steps.values())
+
+    def shown(steps: dict[Basis, Decimal], basis: Basis) -> str:
+        return edition.number(steps.get(basis, Decimal(0)) / unit.size, unit.decimals)
+
     bars = [
         charts.Bar(
             label=edition.name("sector", sector),
             segments=_segments(steps, unit.size),
-            shown=edition.number(sum(steps.values()) / unit.size, unit.decimals),
-            note=say(
-                "saved.sector_note",
-                amount=edition.number(
-                    steps.get(Basis.VERIFIED, Decimal(0)) / unit.size, unit.decimals
-                ),
-            ),
+            shown=shown(steps, Basis.VERIFIED),
         )
         for sector, steps in stacks.items()
     ]
     first, steps = next(iter(stacks.items()))
-    title = say(
-        "saved.sector",
-        sector=edition.name("sector", first),
-        amount=edition.amount(sum(steps.values())),
-        verified=_share(
-            edition, steps.get(Basis.VERIFIED, Decimal(0)), Decimal(sum(steps.values()))
-        ),
+    verified = steps.get(Basis.VERIFIED, Decimal(0))
+    title = (
+        say(
+            "saved.sector",
+            sector=edition.name("sector", first),
+            amount=edition.amount(verified),
+        )
+        if verified > 0
+        else say("saved.sector_nothing")
     )
     return (
         Chart(
             title=title,
             svg=charts.bars("saved-sector", bars, alt=title, rtl=edition.rtl),
             alt=title,
-            foot=say("saved.sector_foot", unit=unit.name),
+            foot=say("saved.sector_foot", unit=unit.name, rate_type=_rate_type(edition)),
         ),
     )
 
 
 def _desk_rows(edition: Edition) -> pl.DataFrame:
-    """Return desks that have claims or a target, with what each step claims."""
+    """Return desks that have contracts, savings or a target in the programme's currency.
+
+    ``contracted`` is the worth of the contracts signed through the desk, ``in_period`` of those
+    signed within the target's period, ``verified`` what is verified as saved.
+    """
     stacks = _stacks(edition, "desk_id")
     currency = edition.settings.currency
-    desks = edition.table("desks").with_columns(
-        pl.when(pl.col("target_currency") == currency).then("target_amount").alias("target"),
-        pl.Series(
-            "claimed",
-            [
-                sum(stacks.get(key, {}).values(), Decimal(0))
-                for key in edition.table("desks")["desk_id"]
-            ],
-            dtype=pl.Decimal(38, 6),
-        ),
-        pl.Series(
-            "verified",
-            [
-                stacks.get(key, {}).get(Basis.VERIFIED, Decimal(0))
-                for key in edition.table("desks")["desk_id"]
-            ],
-            dtype=pl.Decimal(38, 6),
-        ),
+    contracts = _contracts(edition)
+    rows = []
+    for desk in edition.table("desks").iter_rows(named=True):
+        own = contracts.filter(pl.col("desk_id") == desk["desk_id"])
+        period = Period.parse(desk["target_period"]) if desk["target_period"] else None
+        within = (
+            own.filter(pl.col("signed").is_between(period.start, period.end)) if period else None
+        )
+        rows.append(
+            {
+                "desk_id": desk["desk_id"],
+                "sector": desk["sector"],
+                "target": desk["target_amount"] if desk["target_currency"] == currency else None,
+                "period": desk["target_period"],
+                "contracts": own.height,
+                "contracted": own["worth"].sum(),
+                "in_period": None if within is None else within["worth"].sum(),
+                "verified": stacks.get(desk["desk_id"], {}).get(Basis.VERIFIED, Decimal(0)),
+            }
+        )
+    money = pl.Decimal(38, 6)
+    desks = pl.DataFrame(
+        rows,
+        schema={
+            "desk_id": pl.String,
+            "sector": pl.String,
+            "target": money,
+            "period": pl.String,
+            "contracts": pl.Int64,
+            "contracted": money,
+            "in_period": money,
+            "verified": money,
+        },
     )
-    return desks.filter(pl.col("target").is_not_null() | (pl.col("claimed") != 0))
+    return desks.filter(
+        pl.col("target").is_not_null() | (pl.col("contracts") > 0) | (pl.col("verified") != 0)
+    )
+
+
+def _contracts(edition: Edition) -> pl.DataFrame:
+    """Return the contracts of the desks with their ``worth`` in the programme's currency.
+
+    Each at the programme's type of rate on the day it was signed; null where there is none.
+    """
+    settings, rates = edition.settings, edition.results.rates
+    deals = (
+        edition.table("deals")
+        .filter(pl.col("basis") == "contracted")
+        .drop_nulls(["desk_id", "signed"])
+    )
+    worth: list[Decimal | None] = []
+    for value, currency, day in deals.select("value", "currency", "signed").iter_rows():
+        if value is None or currency is None:
+            worth.append(None)
+            continue
+        try:
+            one = rates.convert(
+                Money(value, currency), settings.currency, on=day, rate_type=settings.rate_type
+            )
+        except MissingRate:
+            worth.append(None)
+        else:
+            worth.append(one.amount)
+    return deals.select("desk_id", "signed", pl.Series("worth", worth, pl.Decimal(38, 6)))
 
 
 def _desk_chart(edition: Edition) -> tuple[Chart, ...]:
@@ -222,34 +285,37 @@ def _desk_chart(edition: Edition) -> tuple[Chart, ...]:
     if desks.is_empty():
         return ()
     say = edition.say
-    stacks = _stacks(edition, "desk_id")
     unit = edition.unit(desks["target"])
     bars = [
         charts.Bar(
             label=edition.desk(row["desk_id"]),
-            segments=_segments(stacks.get(row["desk_id"], {}), unit.size),
+            segments=(
+                charts.Segment(float(row["contracted"] / unit.size), INK_OF[Basis.CONTRACTED]),
+            ),
             aim=float(row["target"] / unit.size),
             shown=say(
                 "saved.desk_shown",
-                amount=edition.number(row["claimed"] / unit.size, unit.decimals),
-                target=edition.number(row["target"] / unit.size),
+                amount=edition.number(row["contracted"] / unit.size, unit.decimals),
+                target=edition.number(row["target"] / unit.size, unit.decimals),
             ),
         )
         for row in desks.iter_rows(named=True)
     ]
-    leading = desks.sort("verified", descending=True).row(0, named=True)
+    leading = desks.sort("contracted", descending=True).row(0, named=True)
+    period = edition.period(leading["period"]) if leading["period"] else ""
     title = say(
-        "saved.desk",
+        "saved.desk" if period else "saved.desk_undated",
         desk=edition.desk(leading["desk_id"]),
-        verified=edition.amount(leading["verified"]),
+        contracted=edition.amount(leading["contracted"]),
         target=edition.amount(leading["target"]),
+        period=period,
     )
     return (
         Chart(
             title=title,
             svg=charts.bars("saved-desk", bars, alt=title, rtl=edition.rtl),
             alt=title,
-            foot=say("saved.desk_foot", unit=unit.name),
+            foot=say("saved.desk_foot", unit=unit.name, rate_type=_rate_type(edition)),
         ),
     )
 
@@ -289,27 +355,42 @@ def _desk_table(edition: Edition) -> tuple[Table, ...]:
     if desks.is_empty():
         return ()
     say = edition.say
-    unit = edition.unit([*desks["claimed"], *desks["target"]])
+    unit = edition.unit([*desks["contracted"], *desks["target"], *desks["verified"]])
     frame = desks.select(
         pl.Series("desk", [edition.desk(key) for key in desks["desk_id"]], pl.String),
         pl.Series(
             "sector", [edition.name("sector", sector) for sector in desks["sector"]], pl.String
         ),
-        unit.of("verified", "claimed", "target"),
-        (pl.col("verified") / pl.col("target")).cast(pl.Float64).alias("share"),
+        unit.of("target"),
+        pl.Series(
+            "period", [edition.period(text) if text else "" for text in desks["period"]], pl.String
+        ),
+        "contracts",
+        unit.of("contracted", "in_period", "verified"),
     )
+    unpriced = _contracts(edition)["worth"].null_count()
+    notes = [say("saved.desk_note", rate_type=_rate_type(edition))]
+    if unpriced:
+        notes.append(edition.count("saved.desk_unpriced", unpriced))
+
+    def amounts(key: str, title: str) -> Column:
+        return Column(key, say(title), "money", unit.name, unit.decimals)
+
     return (
         Table(
             title=say("saved.desk_table"),
             columns=(
                 Column("desk", say("column.desk")),
                 Column("sector", say("column.sector")),
-                Column("verified", say("column.verified"), "money", unit.name, unit.decimals),
-                Column("claimed", say("column.claimed"), "money", unit.name, unit.decimals),
-                Column("target", say("column.target"), "money", unit.name, unit.decimals),
-                Column("share", say("column.reached"), "share", decimals=1),
+                amounts("target", "column.desk_target"),
+                Column("period", say("column.target_period")),
+                Column("contracts", say("column.contracts"), "whole"),
+                amounts("contracted", "column.contracted"),
+                amounts("in_period", "column.contracted_in_period"),
+                amounts("verified", "column.verified_saving"),
             ),
             frame=frame,
+            note=" ".join(notes),
         ),
     )
 
@@ -328,7 +409,7 @@ def _stated_tables(edition: Edition) -> tuple[Table, ...]:
         pl.Series("period", [edition.period(text) for text in sums["period"]], pl.String),
         "basis",
         unit.of("stated_amount", "sum_of_parts"),
-        "stated_currency",
+        pl.Series("stated_currency", edition.currencies(sums["stated_currency"]), pl.String),
         pl.Series("tie", [_tie(edition, row) for row in sums.iter_rows(named=True)], pl.String),
         "source",
     )
@@ -341,7 +422,7 @@ def _stated_tables(edition: Edition) -> tuple[Table, ...]:
                 Column("period", say("column.period")),
                 Column("basis", say("column.basis"), "basis"),
                 Column("stated_amount", say("column.stated_amount"), "money", unit.scale, decimals),
-                Column("stated_currency", say("column.currency"), "code"),
+                Column("stated_currency", say("column.currency"), edition.currency_kind()),
                 Column("sum_of_parts", say("column.parts"), "money", unit.scale, decimals),
                 Column("tie", say("column.tie")),
             ),

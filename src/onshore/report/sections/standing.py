@@ -1,5 +1,6 @@
 """Where production stands: observations, their growth on the year before, and the targets."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,12 @@ from onshore.report.edition import Edition, Figure
 from onshore.series import against_targets, growth
 
 _STATED = ", growth as stated"
+# "More than 66", "at least" at the end; not "at least" of something else.
+_OVER = re.compile(
+    r"\b(more than|at least)(?=\s*([0-9]|$))|\bor more\b"
+    r"|(بیش از|دست‌کم)(?=\s*([0-9۰-۹]|این|$))|یا بیشتر",
+    re.IGNORECASE,
+)
 _HEADLINES = 4
 
 Row = dict[str, Any]
@@ -21,13 +28,15 @@ Row = dict[str, Any]
 class Move:
     """A series in a period with its change on the year before, a fraction.
 
-    ``stated`` tells that the change is the source's own, the year before not being observed.
+    ``stated`` tells that the change is the source's own, the year before not being observed;
+    ``over`` that the source says the figure is more than what it gives.
     """
 
     row: Row
     period: Period
     change: float
     stated: bool
+    over: bool
 
 
 def standing(edition: Edition) -> Section:
@@ -63,13 +72,32 @@ def observed_rows(observations: pl.DataFrame) -> list[Row]:
     """
     speaks_of = observations["indicator"].str.ends_with(_STATED)
     key = ["indicator", "product", "place", "partner", "period"]
+    texts = ["statement", "statement_fa"]
     stated = observations.filter(speaks_of).select(
         pl.col("indicator").str.strip_suffix(_STATED),
         *key[1:],
         (pl.col("value").cast(pl.Float64) / 100).alias("stated"),
+        *(pl.col(name).alias(f"{name}_of_growth") for name in texts),
     )
-    found = growth(observations.filter(~speaks_of)).join(
-        stated, on=key, how="left", nulls_equal=True, maintain_order="left"
+    said = observations.select(*key, "value", "status", "unit", *texts).unique(
+        [*key, "value", "status", "unit"], keep="last", maintain_order=True
+    )
+    found = (
+        growth(observations.filter(~speaks_of))
+        .join(
+            said,
+            on=[*key, "value", "status", "unit"],
+            how="left",
+            nulls_equal=True,
+            maintain_order="left",
+        )
+        .join(
+            stated.unique(key, keep="last", maintain_order=True),
+            on=key,
+            how="left",
+            nulls_equal=True,
+            maintain_order="left",
+        )
     )
     return list(found.iter_rows(named=True))
 
@@ -81,8 +109,23 @@ def _moves(rows: list[Row]) -> list[Move]:
         change = row["stated"] if row["growth"] is None else row["growth"]
         if change is not None:
             period = Period.parse(row["period"])
-            moves.append(Move(row, period, change, stated=row["growth"] is None))
+            moves.append(
+                Move(row, period, change, stated=row["growth"] is None, over=_is_over(row))
+            )
     return sorted(moves, key=lambda move: move.period.end, reverse=True)
+
+
+def _is_over(row: Row) -> bool:
+    """Tell whether the source gives a figure as the least it may be."""
+    said = " ".join(filter(None, (row["statement"], row["statement_fa"])))
+    return bool(_OVER.search(said))
+
+
+def _said(edition: Edition, row: Row) -> str:
+    """Write what the source says of a figure, and of its growth."""
+    of_growth = {name: row[f"{name}_of_growth"] for name in ("statement", "statement_fa")}
+    parts = (edition.stated(row), edition.stated(of_growth))
+    return ("؛ " if edition.rtl else "; ").join(filter(None, parts))
 
 
 def series_name(edition: Edition, row: Row) -> str:
@@ -102,15 +145,25 @@ def series_name(edition: Edition, row: Row) -> str:
 
 
 def _title(edition: Edition, moves: list[Move], observations: int) -> str:
-    if not moves:
+    """State the newest change that is computed from two figures, both beside it."""
+    computed = [move for move in moves if not move.stated]
+    if not computed:
         return edition.count("standing.title_still", observations)
-    latest = moves[0]
+    latest = min(computed, key=lambda move: move.over)
+    row = latest.row
     return edition.say(
         "standing.title_rose" if latest.change >= 0 else "standing.title_fell",
-        series=series_name(edition, latest.row),
-        change=edition.percent(abs(latest.change)),
+        series=series_name(edition, row),
+        change=_over(edition, latest, edition.percent(abs(latest.change), 1)),
         period=edition.the_period(latest.period),
+        value=_over(edition, latest, _value(edition, row, row["value"])),
+        before=edition.number(row["value_before"], None),
     )
+
+
+def _over(edition: Edition, move: Move, figure: str) -> str:
+    """Say that a figure is more than what is given, where its source says so."""
+    return edition.say("standing.over", figure=figure) if move.over else figure
 
 
 def _value(edition: Edition, row: Row, value: Figure) -> str:
@@ -126,20 +179,37 @@ def _status(edition: Edition, row: Row) -> str:
 
 
 def _headline(edition: Edition, move: Move) -> Headline:
-    return Headline(
-        label=series_name(edition, move.row),
-        value=edition.signed_percent(move.change, 0 if move.stated else 1),
-        status=_status(edition, move.row),
-        note=edition.say(
-            "standing.growth_stated" if move.stated else "standing.growth",
-            value=_value(edition, move.row, move.row["value"]),
-            period=edition.the_period(move.period),
+    row, period = move.row, edition.the_period(move.period)
+    value = _over(edition, move, _value(edition, row, row["value"]))
+    if move.stated:
+        note = edition.say(
+            "standing.growth_stated", value=value, period=period, said=_said(edition, row)
+        )
+    else:
+        note = edition.say(
+            "standing.growth",
+            value=value,
+            period=period,
+            earlier=_value(edition, row, row["value_before"]),
             before=edition.the_period(move.period.year_before()),
-        ),
+        )
+    return Headline(
+        label=series_name(edition, row),
+        value=_change(edition, move),
+        status=_status(edition, row),
+        note=note,
     )
 
 
+def _change(edition: Edition, move: Move) -> str:
+    """Write a change to one place, one that is only stated as the source gives it."""
+    places = 1 if not move.stated or round(move.change * 100) != move.change * 100 else 0
+    return _over(edition, move, edition.signed_percent(move.change, places))
+
+
 def _charts(edition: Edition, moves: list[Move]) -> tuple[Chart, ...]:
+    """Draw the changes that are computed; one that is only stated has nothing to be drawn over."""
+    moves = [move for move in moves if not move.stated]
     if not moves:
         return ()
     pairs = []
@@ -148,15 +218,13 @@ def _charts(edition: Edition, moves: list[Move]) -> tuple[Chart, ...]:
         pairs.append(
             charts.Pair(
                 label=series_name(edition, row),
-                before=None if before is None else float(before),
+                before=float(before),
                 before_label=edition.short_period(move.period.year_before()),
-                before_shown=edition.say("standing.not_published")
-                if before is None
-                else _value(edition, row, before),
+                before_shown=_value(edition, row, before),
                 now=float(row["value"]),
                 now_label=edition.short_period(move.period),
-                now_shown=_value(edition, row, row["value"]),
-                change=edition.signed_percent(move.change),
+                now_shown=_over(edition, move, _value(edition, row, row["value"])),
+                change=_change(edition, move),
             )
         )
     rising = sum(move.change > 0 for move in moves)
@@ -187,13 +255,14 @@ def _observation_table(edition: Edition, rows: list[Row]) -> tuple[Table, ...]:
     frame = pl.DataFrame(
         {
             "series": [series_name(edition, row) for row in ordered],
-            "period": [edition.period(row["period"]) for row in ordered],
+            "period": [edition.period_alone(row["period"]) for row in ordered],
             "across": [edition.period_across(row["period"]) for row in ordered],
             "value": [row["value"] for row in ordered],
             "unit": [edition.name("unit", row["unit"]) for row in ordered],
             "growth": [row["growth"] for row in ordered],
             "stated": [row["stated"] for row in ordered],
             "status": [_status(edition, row) for row in ordered],
+            "said": [_said(edition, row) for row in ordered],
         },
         schema_overrides={
             "growth": pl.Float64,
@@ -213,6 +282,7 @@ def _observation_table(edition: Edition, rows: list[Row]) -> tuple[Table, ...]:
                 Column("growth", say("column.growth"), "share", decimals=1),
                 Column("stated", say("column.stated"), "share"),
                 Column("status", say("column.status")),
+                Column("said", say("column.statement")),
             ),
             frame=frame,
             note=say("standing.table_note"),
@@ -241,6 +311,7 @@ def _target_table(edition: Edition, targets: pl.DataFrame) -> tuple[Table, ...]:
             ],
             "attained": [row["attained"] for row in rows],
             "needed": [row["growth_needed"] for row in rows],
+            "said": [edition.stated(row) for row in targets.iter_rows(named=True)],
             "source": targets["source"].to_list(),
         },
         schema_overrides={
@@ -262,6 +333,7 @@ def _target_table(edition: Edition, targets: pl.DataFrame) -> tuple[Table, ...]:
                 Column("of", say("column.observed_period")),
                 Column("attained", say("column.reached"), "share"),
                 Column("needed", say("column.needed_growth"), "share", decimals=1),
+                Column("said", say("column.statement")),
                 Column("source", say("column.source")),
             ),
             frame=frame,
