@@ -14,7 +14,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 TABLES = HERE.parent / "src" / "onshore" / "records" / "tables"
 COMMANDS = (
-    "new", "check", "run", "match", "match rank", "plan", "account", "rates",
+    "new", "check", "run", "match", "match rank", "match why", "match train", "merge",
+    "merge items", "merge learn", "merge score", "plan", "account", "rates",
 )  # fmt: skip
 
 

@@ -36,6 +36,7 @@ SCHEMA = {
     "rank": pl.Int64,
     "offer_id": pl.String,
     "score": pl.Float64,
+    "probability": pl.Float64,
     "class": pl.String,
     "reasons": pl.String,
 }
@@ -104,7 +105,7 @@ def test_offers_that_say_nothing_are_never_found():
 def test_numbers_are_taken_as_ids_and_part_numbers():
     needs = pl.DataFrame({"need_id": [7], "description": [None], "part_number": [881422]})
     offers = pl.DataFrame({"offer_id": [1], "description": ["seal"], "part_number": ["8814-22"]})
-    assert find_candidates(needs, offers).row(0)[:5] == ("7", 1, "1", 1.0, "exact")
+    assert find_candidates(needs, offers).row(0)[:6] == ("7", 1, "1", 1.0, 1.0, "exact")
 
 
 @pytest.mark.parametrize(
@@ -172,4 +173,5 @@ def test_marks_and_control_characters_do_not_hide_the_words():
     )
     offers = pl.DataFrame({"offer_id": ["O", "P"], "description": ["gate valve DN100", "oil seal"]})
     best = find_candidates(needs, offers, top=1)
-    assert best.select("offer_id", "score").rows() == [("O", 1.0), ("O", 1.0)]
+    plain = needs.with_columns(description=pl.lit("gate valve DN100"))
+    assert_frame_equal(best, find_candidates(plain, offers, top=1))

@@ -1,8 +1,40 @@
-"""Needs and offers in; ranked candidates, each with its class and its reasons, out."""
+"""Needs and offers in; ranked candidates, each with its class and its reasons, out.
+
+Also items, makers and pairs of records that are the same.
+"""
 
 from onshore.match.errors import MatchError
+from onshore.match.index import Index
 from onshore.match.letters import normalise
+from onshore.match.merging import (
+    Decisions,
+    PairModel,
+    apply_decisions,
+    equal_lines,
+    learn_pairs,
+    merge_items,
+    merge_makers,
+)
+from onshore.match.model import Model
 from onshore.match.ranking import find_candidates
 from onshore.match.reasons import explain
+from onshore.match.training import train
+from onshore.match.why import why
 
-__all__ = ["MatchError", "explain", "find_candidates", "normalise"]
+__all__ = [
+    "Decisions",
+    "Index",
+    "MatchError",
+    "Model",
+    "PairModel",
+    "apply_decisions",
+    "equal_lines",
+    "explain",
+    "find_candidates",
+    "learn_pairs",
+    "merge_items",
+    "merge_makers",
+    "normalise",
+    "train",
+    "why",
+]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from onshore.match.lines import Line
@@ -18,7 +19,7 @@ _MOST_SAID = 5
 
 _INCH_OF_DN: dict[float | str, float] = {dn: float(inch) for inch, dn in DN_OF_INCH.items()}
 
-NEAR, COULD_MAKE = 0.5, 0.2
+LIKELY = 0.5
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Agreement:
     Each reason is what it is about, what the need says and, where it is not the same, what the
     offer says. ``same_number`` tells whether a full part number agrees that one of the lines
     states as such, ``same_design`` whether a standard agrees together with every size that the
-    need states and some word of it.
+    need states and some word of it, ``same_thing`` whether some word of the need does, and
+    nothing that it states is unsaid.
     """
 
     agree: tuple[Reason, ...]
@@ -36,17 +38,27 @@ class Agreement:
     unsaid: tuple[Reason, ...]
     same_number: bool
     same_design: bool
+    same_thing: bool
 
-    def grade(self, score: float) -> Class:
-        """Give the class of a candidate with this score.
 
-        Where nothing differs, half of the need is *near*, and *exact* if the part number or the
-        design is the same. *Could make* is a fifth of the need, or the part number beside which
-        something differs. Anything less is *none*.
-        """
-        if score >= NEAR and not self.differ:
-            return "exact" if self.same_number or self.same_design else "near"
-        return "could make" if score >= COULD_MAKE or self.same_number else "none"
+def grade(agreement: Agreement, probability: float, exact: float, *, none: bool) -> Class:
+    """Give the class of a candidate.
+
+    Parameters
+    ----------
+    agreement
+        How the two lines stand to each other.
+    probability, exact
+        How likely the offer is the thing or an equivalent, and the very thing.
+    none
+        Whether the score says that the offer has nothing to do with the need.
+    """
+    if none:
+        return "could make" if agreement.same_number else "none"
+    if agreement.differ or probability < LIKELY:
+        return "could make"
+    same = agreement.same_number or agreement.same_design
+    return "exact" if same or (exact >= LIKELY and agreement.same_thing) else "near"
 
 
 def compare(need: Line, offer: Line) -> Agreement:
@@ -58,20 +70,19 @@ def compare(need: Line, offer: Line) -> Agreement:
     agree: list[Reason] = []
     differ: list[Reason] = []
     unsaid: list[Reason] = []
-    numbers = _common_numbers(need, offer)
+    numbers = common_numbers(need, offer)
     if numbers:
         said = [need.part_numbers.own.get(key, key.upper()) for key in numbers]
         agree.append(("part number", _listed(said)))
     for quantity, asked in need.measures.items():
         kind = quantity.partition(":")[0]
-        found = offered(offer, quantity)
-        missing, surplus = set_apart(asked, found)
-        if missing and surplus:
-            differ.append((kind, _said(missing), _said(surplus)))
-        elif found:
-            agree.append((kind, _said([measure for measure in asked if measure not in missing])))
+        stands, ours, theirs = _stand(asked, offered(offer, quantity))
+        if stands == "differ":
+            differ.append((kind, ours, theirs))
+        elif stands == "agree":
+            agree.append((kind, ours))
         elif kind != "mark":  # a mark that no offered one is like is named among the words
-            unsaid.append((kind, _said(asked)))
+            unsaid.append((kind, ours))
     if need.part_numbers.own and not numbers and not {"mark", "bearing"} & {r[0] for r in differ}:
         unsaid.append(("part number", _listed(list(need.part_numbers.own.values()))))
     return Agreement(
@@ -82,7 +93,21 @@ def compare(need: Line, offer: Line) -> Agreement:
             key in need.part_numbers.stated or key in offer.part_numbers.stated for key in numbers
         ),
         same_design=_same_design(need, offer, agree, unsaid),
+        same_thing=not unsaid and _same_words(need, offer),
     )
+
+
+@lru_cache(maxsize=1 << 16)
+def _stand(
+    asked: tuple[Measure, ...], found: tuple[Measure, ...]
+) -> tuple[Literal["agree", "differ", "unsaid"], str, str]:
+    """Tell how two sets of values stand to each other, and what each says of it."""
+    if not found:
+        return "unsaid", _said(asked), ""
+    missing, surplus = set_apart(asked, found)
+    if missing and surplus:
+        return "differ", _said(missing), _said(surplus)
+    return "agree", _said([measure for measure in asked if measure not in missing]), ""
 
 
 def set_apart(
@@ -94,33 +119,26 @@ def set_apart(
     return missing, surplus
 
 
-def differs(asked: Sequence[Measure], found: Sequence[Measure]) -> bool:
-    """Tell whether each of two lists of values of a quantity has one that the other lacks."""
-    if len(asked) == len(found) == 1:
-        return not _same(asked[0], found[0])
-    return all(set_apart(asked, found))
-
-
-def _common_numbers(need: Line, offer: Line) -> list[str]:
+def common_numbers(need: Line, offer: Line) -> list[str]:
+    """Give the keys of part numbers that both lines have and one of them as its own."""
     asked, offered = need.part_numbers, offer.part_numbers
-    return sorted(
-        (asked.own.keys() & (offered.own.keys() | offered.others))
-        | (asked.others & offered.own.keys())
-    )
+    if asked.all.isdisjoint(offered.own) and offered.all.isdisjoint(asked.own):
+        return []
+    return sorted((asked.all & offered.own.keys()) | (offered.all & asked.own.keys()))
 
 
-def offered(offer: Line, quantity: str) -> list[Measure]:
+def offered(offer: Line, quantity: str) -> tuple[Measure, ...]:
     """Give the offer's values of a quantity, nominal pipe sizes also from the other system."""
     stated = offer.measures.get(quantity)
     if stated or quantity not in ("DN", "inch"):
-        return stated or []
+        return stated or ()
     other, sizes = ("inch", DN_OF_INCH) if quantity == "DN" else ("DN", _INCH_OF_DN)
-    return [
+    return tuple(
         Measure(quantity, (sizes[size],), measure.word, measure.said)
-        for measure in offer.measures.get(other, [])
+        for measure in offer.measures.get(other, ())
         for size in measure.value
         if size in sizes
-    ]
+    )
 
 
 def _same(asked: Measure, offered: Measure) -> bool:
@@ -146,12 +164,16 @@ def _same_design(need: Line, offer: Line, agree: list[Reason], unsaid: list[Reas
     sizes = kinds - {"standard", "mark", "part number"}
     if "standard" not in kinds or not sizes or unsaid:
         return False
+    return _same_words(need, offer)
+
+
+def _same_words(need: Line, offer: Line) -> bool:
     stated = {word for found in need.measures.values() for m in found for word in m.word.split()}
     spoken = [word for word in need.words if word not in stated]
     return not spoken or any(word in offer.said for word in spoken)
 
 
-def _said(measures: list[Measure]) -> str:
+def _said(measures: Sequence[Measure]) -> str:
     return _listed([measure.said for measure in measures])
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Compatibility decomposition would glue "1½" into "11/2" and turn the ordinal sign that many
 # keyboards offer for degrees into a letter.
@@ -50,7 +51,7 @@ _ALIKE = str.maketrans(_SPELLINGS)
 _BLANK = re.compile(r"[\x00-\x20\x7f-\x9f\s]+")
 
 # Letters of other scripts that are drawn as Latin capitals; within a code they are typed for them.
-_LOOKALIKE = str.maketrans("авекмнорстухіјѕαβεζηικμνορτυχ", "abekmhopctyxijsabezhikmnoptyx")
+LOOKALIKE = str.maketrans("авекмнорстухіјѕαβεζηικμνορτυχ", "abekmhopctyxijsabezhikmnoptyx")
 
 _NOT_CODE = re.compile(r"[^a-z0-9а-я]+")
 _DIGITS = re.compile("[0-9]+")
@@ -91,6 +92,7 @@ def normalise(text: str) -> str:
     return _BLANK.sub(" ", text.casefold()).strip()
 
 
+@lru_cache(maxsize=1 << 16)
 def code_key(text: str) -> str:
     """Give the form in which part numbers are compared: letters and digits only.
 
@@ -105,6 +107,7 @@ def code_key(text: str) -> str:
     return _NOT_CODE.sub("", _alike_in_codes(text))
 
 
+@lru_cache(maxsize=1 << 16)
 def code_shape(text: str) -> str:
     """Give a code with its numbers blotted out: codes of one shape are sizes of one series.
 
@@ -117,8 +120,14 @@ def code_shape(text: str) -> str:
     return _NOT_SHAPE.sub("", _BETWEEN_NUMBERS.sub("-", shape))
 
 
+@lru_cache(maxsize=1 << 16)
+def word_form(word: str) -> str:
+    """Normalise a word; many lines share the same ones."""
+    return normalise(word)
+
+
 def _alike_in_codes(text: str) -> str:
-    code = normalise(text).translate(_LOOKALIKE)
+    code = normalise(text).translate(LOOKALIKE)
     return code.replace("o", "0") if any(c.isdigit() for c in code) else code
 
 

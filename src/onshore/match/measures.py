@@ -2,11 +2,18 @@
 
 import csv
 import re
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
+from onshore.match.bearings import (
+    GOST_PATTERN,
+    MAY_BE_GOST,
+    PATTERN,
+    SPEAKS_OF_ONE,
+    read_bearing,
+)
+from onshore.match.grades import Named, grades
 from onshore.match.letters import normalise
 
 # Nominal pipe sizes in inches and their DN in millimetres (ASME B36.10M, ISO 6708).
@@ -26,15 +33,6 @@ _CLASSES = {75, 125, 150, 250, 300, 400, 600, 800, 900, 1500, 2500, 3000, 6000, 
 
 _NUMBER = "[0-9]{1,12}(?:[.,][0-9]{1,12})*"
 _BY = "(?: ?[xх*] ?| در )"
-# Numbers of the dimension series of ISO 15, ISO 104 and ISO 355 with the makers' prefixes; a
-# suffix such as "2RS" or "CC/W33" may follow. Read only where a line speaks of bearings.
-_BEARING = (
-    "(?P<bearing>(?:nup|nu|nj|nf|n|na|nki|nk|hk|ucf|ucfl|ucp|uc)? ?-?"
-    "(?:1[236]|2[0-4]|29|3[0-3]|5[1-4]|6[0-4]|7[0-4]|81)[0-9]{2,3})"
-    "(?P<suffix>(?:[ /-]{0,2}(?:2rs[rh1]?1?|zz|2z|rs|ddu|llu|llb|vv|c[2-5]|cc|ca|ma|mb|w33|ec[pjm]"
-    "|tvp|tn9|p[456]|k30|ek|k|m|e1?|j2?|q)(?![^\\W_]))*)"
-)
-_BEARING_WORD = re.compile("bearing|برینگ|یاتاقان|کف ?گرد|подшип")
 _STANDARD = (
     "(?P<body>din|iso|en|astm|asme|ansi|api|aisi|sae|aws|bs|jis|iec|nema|gost|гост|isiri)"
     "(?P<also>(?:[ /-]{1,3}(?:din|iso|en|iec|asme|ansi)){0,3})"
@@ -60,8 +58,7 @@ _WITH_UNIT = (
 Value = tuple[float, ...] | str
 
 
-@dataclass(frozen=True)
-class Measure:
+class Measure(NamedTuple):
     """One size, rating, standard or other mark that a line states.
 
     ``value`` holds one number, the two ends of a range or the sides of a body, in the unit the
@@ -99,20 +96,43 @@ def find_measures(text: str, *, bearings: bool = False) -> tuple[str, str, list[
     >>> [(m.quantity, m.value) for m in find_measures("bolt m16x80 din 933, 0-10 bar")[2]]
     [('thread', (16.0,)), ('length', (80.0,)), ('standard:din', '933'), ('pressure', (0.0, 10.0))]
     """
+    named = list(grades().find(text))
+    numbered = "(?P<bearing>(?!))"
+    if bearings or SPEAKS_OF_ONE.search(text):
+        numbered = GOST_PATTERN if MAY_BE_GOST.search(text) else PATTERN
+    covered = _without(text, named)
+    found = [
+        (match.start(), match.end(), stated)
+        for match in _pattern(numbered).finditer(covered)
+        if (stated := _read(match))
+    ]
+    found += [(name.start, name.end, _grade(name, text)) for name in named]
     measures: list[Measure] = []
     spelled: list[str] = []
     rest: list[str] = []
-    end = 0
-    pattern = _pattern(bearings=bearings or _BEARING_WORD.search(text) is not None)
-    for match in pattern.finditer(text):
-        found = _read(match)
-        if found:
-            between = text[end : match.start()]
-            spelled += [between, " ".join(measure.word for measure in found)]
-            rest += [between, " ; "]
-            measures += found
-            end = match.end()
-    return "".join([*spelled, text[end:]]), "".join([*rest, text[end:]]), measures
+    after = 0
+    for start, end, stated in sorted(found, key=lambda part: part[0]):
+        between = text[after:start]
+        spelled += [between, " ".join(measure.word for measure in stated)]
+        rest += [between, " ; "]
+        measures += stated
+        after = end
+    return "".join([*spelled, text[after:]]), "".join([*rest, text[after:]]), measures
+
+
+def _without(text: str, named: list[Named]) -> str:
+    """Cover the grades of a line, in which digits are no sizes."""
+    for name in named:
+        text = text[: name.start] + "\0" * (name.end - name.start) + text[name.end :]
+    return text
+
+
+def _grade(name: Named, text: str) -> list[Measure]:
+    said = text[name.start : name.end].upper()
+    return [
+        Measure("grade", material, re.sub(r"[\W_]", "", material.casefold()), said)
+        for material in name.materials
+    ]
 
 
 class Unit(NamedTuple):
@@ -140,7 +160,7 @@ def _units() -> dict[str, Unit]:
 
 
 @cache
-def _pattern(*, bearings: bool) -> re.Pattern[str]:
+def _pattern(bearings: str) -> re.Pattern[str]:
     def any_of(spellings: list[str]) -> str:
         return "|".join(re.escape(s) for s in sorted(spellings, key=len, reverse=True))
 
@@ -150,7 +170,7 @@ def _pattern(*, bearings: bool) -> re.Pattern[str]:
     doubtful = "|in(?! [0-9])|[ва](?! [а-я])"
     sure = any_of([spelling for spelling in units if spelling not in ("в", "а")])
     kinds = (
-        _BEARING if bearings else "(?P<bearing>(?!))",
+        bearings,
         _STANDARD,
         _LABELLED,
         _POUNDS,
@@ -168,7 +188,7 @@ def _pattern(*, bearings: bool) -> re.Pattern[str]:
 def _read(match: re.Match[str]) -> list[Measure]:
     part = match.groupdict()
     if part["bearing"]:
-        return [_bearing(part)]
+        return _bearing(part, match.string)
     if part["body"]:
         return [_standard(part)]
     if part["label"]:
@@ -185,10 +205,21 @@ def _read(match: re.Match[str]) -> list[Measure]:
     return _with_unit(part)
 
 
-def _bearing(part: dict[str, str]) -> Measure:
-    number, suffix = (re.sub("[ /-]", "", part[name]) for name in ("bearing", "suffix"))
+def _bearing(part: dict[str, str], line: str) -> list[Measure]:
+    number, suffix = (re.sub("[ -]", "", part[name]) for name in ("bearing", "suffix"))
+    bearing = read_bearing(number, suffix, line)
+    if bearing is None:
+        return []
     said = (part["bearing"] + part["suffix"]).strip().upper()
-    return Measure("bearing", number, f"{number} {suffix}".strip(), said)
+    suffix = suffix.replace("/", "")
+    found = [Measure("bearing", bearing.number, f"{bearing.number} {suffix}".strip(), said)]
+    found += [Measure("bearing", other, other, said) for other in bearing.also]
+    if bearing.seal:
+        found.append(Measure("seal", bearing.seal, bearing.seal.casefold(), bearing.seal))
+    if bearing.clearance:
+        clearance = bearing.clearance
+        found.append(Measure("clearance", clearance, clearance.casefold(), clearance))
+    return found
 
 
 def _standard(part: dict[str, str]) -> Measure:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from onshore.match.letters import code_key, code_shape
@@ -41,6 +42,11 @@ class PartNumbers:
     stated: frozenset[str]
     others: frozenset[str]
     marks: tuple[Measure, ...]
+
+    @cached_property
+    def all(self) -> frozenset[str]:
+        """All keys under which it may be found."""
+        return self.others.union(self.own)
 
 
 def find_part_numbers(column: str, rest: str, bearings: Iterable[Measure] = ()) -> PartNumbers:
@@ -116,6 +122,7 @@ def _is_letters(code: str) -> bool:
     return len(code) <= 4 and code not in glossary().terms
 
 
+@lru_cache(maxsize=1 << 16)
 def _like_a_part_number(code: str) -> bool:
     if _GRADE.fullmatch(code) or all(map(_GRADE.fullmatch, re.split("[-./_+]", code))):
         return False

@@ -1,38 +1,47 @@
 """The ranking of offers for each need."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from onshore.match.agreement import compare
-from onshore.match.bm25 import Vector
+from onshore.match.agreement import compare, grade
 from onshore.match.errors import MatchError
-from onshore.match.index import OfferIndex
-from onshore.match.lines import Line, read_line
-from onshore.match.reasons import write_note, write_reasons
+from onshore.match.features import FIELDS, HEAD, Pool, Table, Whole
+from onshore.match.lines import Line
+from onshore.match.model import Judged, Model, default_model
+from onshore.match.offered import Offered
+from onshore.match.reasons import asked_terms, write_note, write_reasons
+from onshore.match.tables import read_lines, texts_of
 
-_CELLS = 4_000_000  # of the needs x offers array that is held at a time: 32 MB
-_TEXT = ("description", "brand", "part_number", "hs_code")
+# Where an offer has this share of a part number that stands alone, only the number is compared.
+FOUND = 0.3
+_NUMBERS = FIELDS.index("numbers")
+
+_BATCH = 128  # needs ranked at a time
 _SCHEMA = {
     "need_id": pl.String,
     "rank": pl.Int64,
     "offer_id": pl.String,
     "score": pl.Float64,
+    "probability": pl.Float64,
     "class": pl.String,
     "reasons": pl.String,
 }
 
-Row = tuple[str, int, str, float, str, str]
+Row = tuple[str, int, str, float, float, str, str]
 
 
-def find_candidates(needs: pl.DataFrame, offers: pl.DataFrame, *, top: int = 10) -> pl.DataFrame:
+def find_candidates(
+    needs: pl.DataFrame, offers: pl.DataFrame, *, top: int = 10, model: Model | None = None
+) -> pl.DataFrame:
     """Rank the offers for each need, each with its class and its reasons.
 
-    Lines are compared by their words, their part numbers and their letters, each by BM25 and as
-    a share of what the need's own line would score; see `onshore.match.index`. Persian and
-    Russian terms are read as English ones by the glossary ``terms.csv``. Every size, rating,
-    standard or type in which the two lines differ takes a fifth off, up to four of them.
+    The index gives the offers that share words, part numbers and letters with a need; the 40
+    best of them are compared with it by what they say and ordered by a learned model; see
+    `onshore.match.features` and `train`. Persian and Russian terms are read as English ones by
+    the glossary ``terms.csv``, other words by how they sound, names of grades by ``grades.csv``.
 
     Parameters
     ----------
@@ -44,20 +53,24 @@ def find_candidates(needs: pl.DataFrame, offers: pl.DataFrame, *, top: int = 10)
         ``hs_code``. Other columns are ignored.
     top
         Most candidates of a need, at least 1.
+    model
+        What `train` gave; by default the model that comes with the package.
 
     Returns
     -------
     polars.DataFrame
         ``need_id`` (String, in the order of ``needs``), ``rank`` (Int64, from 1), ``offer_id``
-        (String), ``score`` (Float64, the share of the need that is met, 0 to 1, comparable
-        between needs), ``class`` (String):
+        (String), ``score`` (Float64, the expected grade of the candidate as a share of the
+        highest, 0 to 1, comparable between needs), ``probability`` (Float64, that a person would
+        take the offer for the need or an equivalent), ``class`` (String):
 
-        - *near*: the score is at least 0.5 and nothing stated differs;
-        - *exact*: near, and a full part number agrees (in the column of one table at least, or a
-          bearing's), or a standard and every size of the need;
-        - *could make*: the score is at least 0.2, or a part number agrees though something
-          else differs;
-        - *none*: anything less. The class of rank 1 is the need's.
+        - *near*: the probability is at least 0.5 and nothing stated differs;
+        - *exact*: near, and it is more likely than not that the offer is the very thing, or a
+          full part number agrees, or a standard and every size of the need;
+        - *could make*: anything else whose score is at least the model's ``none_below``, or
+          of which a part number agrees;
+        - *none*: anything less. The class of rank 1 is the need's. Of needs with an offer at
+          most about 5 % are called *none* (``model.measured``).
 
         and ``reasons`` (String): a JSON object with the lists ``agree``, ``differ`` and
         ``unsaid`` of reasons, each a list of its kind, what the need says and, where it is not
@@ -80,96 +93,88 @@ def find_candidates(needs: pl.DataFrame, offers: pl.DataFrame, *, top: int = 10)
     ...     "description": ["Butterfly valve DN 250 PN 16", "Butterfly valve, wafer, DN200, PN16"],
     ... })
     >>> find_candidates(needs, offers).select("rank", "offer_id", "class").rows()
-    [(1, 'B', 'near'), (2, 'A', 'could make')]
+    [(1, 'B', 'exact'), (2, 'A', 'could make')]
     """
     if top < 1:
         raise MatchError(f"top is {top}; ask for at least 1 candidate.")
-    asked = _read(needs, "needs", "need_id")
-    offered = sorted(_read(offers, "offers", "offer_id"), key=lambda offer: offer[0])
+    texts = texts_of(needs, "needs", "need_id")
+    offered = Offered.of(offers)
     rows: list[Row] = []
-    if offered:
-        index = OfferIndex.of([line for _, line in offered])
-        step = max(1, _CELLS // len(offered))
-        for start in range(0, len(asked), step):
-            batch = asked[start : start + step]
-            scores = index.scores([line for _, line in batch])
-            for (need_id, need), scored in zip(batch, scores, strict=True):
-                rows += _candidates(need_id, need, scored, offered, top)
+    if offered.ids:
+        ranking = Ranking(offered, model or default_model())
+        for batch in texts.iter_slices(_BATCH):
+            rows += ranking.rows(batch["need_id"].to_list(), list(read_lines(batch)), top)
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 
 
-def _read(table: pl.DataFrame, name: str, key: str) -> list[tuple[str, Line]]:
-    missing = [column for column in (key, "description") if column not in table.columns]
-    if missing:
-        raise MatchError(
-            f"{name}: no column {' or '.join(missing)}. "
-            f"Found: {', '.join(table.columns) or 'no column'}. Rename or add it."
-        )
-    texts = table.select(
-        _text(table, column, name) if column in table.columns else pl.lit(None).alias(column)
-        for column in (key, *_TEXT)
-    )
-    _check_ids(texts[key], name)
-    return [
-        (
-            identifier,
-            read_line(
-                description or "",
-                brand=brand or "",
-                part_number=number or "",
-                hs_code=hs_code or "",
-            ),
-        )
-        for identifier, description, brand, number, hs_code in texts.iter_rows()
-    ]
+@dataclass(frozen=True)
+class Ranked:
+    """The offers of some needs in their order: positions, what was measured and judged."""
+
+    pool: Pool
+    order: Whole
+    features: Table
+    judged: Judged
+
+    def of(self, need: int, top: int) -> list[int]:
+        """Give the rows of the best offers of a need."""
+        start, end = self.pool.starts[need], self.pool.starts[need + 1]
+        rows: list[int] = self.order[start : min(end, start + top)].tolist()
+        return rows
 
 
-def _text(table: pl.DataFrame, column: str, name: str) -> pl.Expr:
-    kind = table.schema[column]
-    if kind.is_nested() or kind in (pl.Binary, pl.Object):
-        raise MatchError(f"{name}: {column} holds {kind}, not text. Write one text in each row.")
-    return pl.col(column).cast(pl.String)
+@dataclass(frozen=True)
+class Ranking:
+    """Offers and the model that they are ranked by."""
+
+    offered: Offered
+    model: Model
+
+    def rank(self, needs: Sequence[Line], top: int) -> Ranked:
+        """Order the offers of each need.
+
+        Those after the first `HEAD` that the index gives stay in its order and below the others,
+        so that a longer list has the same head.
+        """
+        pool = self.offered.retrieve(needs, max(HEAD, top))
+        features = self.offered.facts.measure(needs, pool)
+        judged = self.model.judge(features, pool)
+        judged = _by_number(needs, pool, judged)
+        score = judged.score.copy()
+        if top > HEAD:
+            for start, end in zip(pool.starts[:-1], pool.starts[1:], strict=True):
+                head = slice(start, min(start + HEAD, end))
+                low = score[head].min(initial=1.0)
+                score[head.stop : end] = np.minimum(low, score[head.stop : end])
+                score[head.stop : end] = np.minimum.accumulate(score[head.stop : end])
+        need_of = np.repeat(np.arange(len(needs)), np.diff(pool.starts))
+        order = np.lexsort((pool.offers, ~pool.in_head(), -score, need_of))
+        return Ranked(pool, order, features, judged._replace(score=score))
+
+    def rows(self, ids: Sequence[str], needs: Sequence[Line], top: int) -> Iterator[Row]:
+        """Give the rows of the table of candidates."""
+        ranked = self.rank(needs, top)
+        offers = ranked.pool.offers.tolist()
+        scores, chances, exact = (values.tolist() for values in ranked.judged)
+        for at, (need_id, need) in enumerate(zip(ids, needs, strict=True)):
+            best, terms = ranked.of(at, top), asked_terms(need)
+            for rank, row in enumerate(best, start=1):
+                offer = self.offered.lines[offers[row]]
+                agreement = compare(need, offer)
+                below = scores[row] < self.model.none_below
+                named = grade(agreement, chances[row], exact[row], none=below)
+                reasons = write_reasons(agreement, need, offer, terms)
+                offer_id = self.offered.ids[offers[row]]
+                yield need_id, rank, offer_id, scores[row], chances[row], named, reasons
+            if not best:
+                note = write_note("empty need" if need.is_blank else "nothing in common")
+                yield need_id, 1, self.offered.ids[0], 0.0, 0.0, "none", note
 
 
-def _check_ids(ids: pl.Series, name: str) -> None:
-    empty = [row for row, value in enumerate(ids, start=1) if not (value or "").strip()]
-    if empty:
-        raise MatchError(
-            f"{name}: {ids.name} is empty in data row {_some(empty)}. Give each row its own id."
-        )
-    repeated = ids.filter(ids.is_duplicated()).unique(maintain_order=True).to_list()
-    if repeated:
-        raise MatchError(
-            f"{name}: {ids.name} occurs more than once: {_some(repeated)}. "
-            "Give each row its own id, or remove the repeated rows."
-        )
-
-
-def _some(values: Sequence[object], most: int = 5) -> str:
-    more = f" and {len(values) - most} more" if len(values) > most else ""
-    return ", ".join(map(str, values[:most])) + more
-
-
-def _candidates(
-    need_id: str, need: Line, scores: Vector, offered: Sequence[tuple[str, Line]], top: int
-) -> Iterator[Row]:
-    best = _best(scores, top)
-    for rank, at in enumerate(best, start=1):
-        offer_id, offer = offered[at]
-        score = float(scores[at])
-        agreement = compare(need, offer)
-        reasons = write_reasons(agreement, need, offer)
-        yield need_id, rank, offer_id, score, agreement.grade(score), reasons
-    if not best:
-        note = write_note("empty need" if need.is_blank else "nothing in common")
-        yield need_id, 1, offered[0][0], 0.0, "none", note
-
-
-def _best(scores: Vector, top: int) -> list[int]:
-    """Give the positions of the best scores above 0, equal ones in their order."""
-    found = np.flatnonzero(scores)
-    if found.size > top:
-        least = np.partition(scores[found], -top)[-top]
-        found = found[scores[found] >= least]
-    best: list[int] = found[np.argsort(-scores[found], kind="stable")][:top].tolist()
-    return best
+def _by_number(needs: Sequence[Line], pool: Pool, judged: Judged) -> Judged:
+    """Judge the offers of needs that are a part number alone by nothing but that number."""
+    alone = np.array([[need.is_part_number_alone] for need in needs], dtype=np.bool_)
+    share = pool.fields[:, _NUMBERS]
+    decides = alone & (pool.best(share[:, None]) >= FOUND)
+    decided = np.repeat(decides[:, 0], np.diff(pool.starts))
+    return Judged(*(np.where(decided, share, values) for values in judged))

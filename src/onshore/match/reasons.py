@@ -1,16 +1,18 @@
 """The reasons of a candidate: their compact form, and a sentence in English or Persian."""
 
 import json
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from onshore.figures.shown import isolate
 from onshore.match.agreement import Agreement, Reason
 from onshore.match.errors import MatchError
 from onshore.match.letters import code_key, normalise
-from onshore.match.lines import Line
+from onshore.match.lines import SOUND, Line
 from onshore.match.words import WORD, stem
 
+_json = json.JSONEncoder(ensure_ascii=False).encode
 _MOST_WORDS, _LONGEST = 8, 60
 
 _KINDS = {
@@ -19,6 +21,9 @@ _KINDS = {
     "mark": ("type", "تیپ"),
     "bearing": ("bearing number", "شماره بلبرینگ"),
     "words": ("", ""),
+    "grade": ("grade", "گرید"),
+    "seal": ("seal", "آب‌بندی"),
+    "clearance": ("clearance", "لقی"),
     "HS": ("HS code", "کد HS"),
     "unit": ("unit", "واحد"),
     "DN": ("", "قطر نامی"),
@@ -121,9 +126,56 @@ def explain(reasons: str, locale: Literal["en", "fa"] = "en") -> str:
     return " ".join(said)
 
 
-def write_reasons(agreement: Agreement, need: Line, offer: Line) -> str:
-    """Write the reasons of a candidate in their compact form."""
-    alike, bridged, missing = _words(need, offer)
+class Asked(NamedTuple):
+    """A term of a need: what it says, its words, its sound, and the mark that it is.
+
+    The sound is empty where the glossary knows the term, the mark where it is none.
+    """
+
+    said: str
+    words: tuple[str, ...]
+    sound: str
+    mark: str
+
+
+def asked_terms(need: Line) -> list[Asked]:
+    """Give the terms of a need that are no sizes and no part numbers of its own."""
+    marks = {
+        word: quantity
+        for quantity, stated in need.measures.items()
+        if quantity.startswith("mark")
+        for measure in stated
+        for word in measure.word.split()
+    }
+    named = {
+        word
+        for quantity, stated in need.measures.items()
+        if not quantity.startswith("mark")
+        for measure in stated
+        for word in measure.word.split()
+    }
+    named |= {word for number in need.part_numbers.own.values() for word in _words_of(number)}
+    terms: dict[tuple[str, str], list[str]] = {}
+    sounds: dict[str, str] = {}
+    for word in dict.fromkeys(need.words):
+        if word[0] == SOUND:
+            sounds[need.said[word]] = word
+        elif word not in named:
+            terms.setdefault((need.said[word], marks.get(word, "")), []).append(word)
+    return [
+        Asked(said, tuple(words), sounds.get(said, ""), mark)
+        for (said, mark), words in terms.items()
+    ]
+
+
+def write_reasons(
+    agreement: Agreement, need: Line, offer: Line, terms: Sequence[Asked] | None = None
+) -> str:
+    """Write the reasons of a candidate in their compact form.
+
+    ``terms`` are those of the need, where they are at hand.
+    """
+    alike, bridged, missing = _words(asked_terms(need) if terms is None else terms, offer)
     agree = [*agreement.agree, *_in_one(alike), *bridged]
     differ = list(agreement.differ)
     if need.hs_code and offer.hs_code:
@@ -133,41 +185,43 @@ def write_reasons(agreement: Agreement, need: Line, offer: Line) -> str:
             differ.append(("HS", need.hs_code, offer.hs_code))
     unsaid = [*agreement.unsaid, *_in_one(missing)]
     parts = {"agree": agree, "differ": differ, "unsaid": unsaid}
-    return json.dumps({head: said for head, said in parts.items() if said}, ensure_ascii=False)
+    return _json({head: said for head, said in parts.items() if said})
 
 
-def write_note(note: Literal["empty need", "nothing in common"]) -> str:
+def write_note(note: str) -> str:
     """Write why a need has no candidate, in the compact form."""
     return json.dumps({"note": note})
 
 
-def _words(need: Line, offer: Line) -> tuple[list[str], list[Reason], list[str]]:
+def _words(terms: Sequence[Asked], offer: Line) -> tuple[list[str], list[Reason], list[str]]:
     """Give the need's terms that the offer has alike, in other words, and not at all."""
-    named = {
-        word
-        for quantity, stated in need.measures.items()
-        if not quantity.startswith("mark") or quantity in offer.measures
-        for measure in stated
-        for word in measure.word.split()
-    }
-    named |= {word for number in need.part_numbers.own.values() for word in _words_of(number)}
-    terms: dict[str, list[str]] = {}
-    for word in dict.fromkeys(need.words):
-        if word not in named:
-            terms.setdefault(need.said[word], []).append(word)
     alike: list[str] = []
     bridged: list[Reason] = []
     missing: list[str] = []
-    for said, words in list(terms.items())[:_MOST_WORDS]:
-        if not offer.said.keys() >= set(words):
-            missing.append(_short(said))
+    has = offer.said
+    looked_at = 0
+    for said, words, sound, mark in terms:
+        if mark in offer.measures:
             continue
-        offered = " ".join(dict.fromkeys(offer.said[word] for word in words))
-        if _words_of(offered) >= _words_of(said):
-            alike.append(_short(said))
+        if looked_at == _MOST_WORDS:
+            break
+        looked_at += 1
+        if all(word in has for word in words):
+            offered = " ".join(dict.fromkeys(has[word] for word in words))
+            if _covers(offered, said):
+                alike.append(_short(said))
+            else:
+                bridged.append(("words", _short(said), _short(offered)))
+        elif sound and sound in has:
+            bridged.append(("words", _short(said), _short(has[sound])))
         else:
-            bridged.append(("words", _short(said), _short(offered)))
+            missing.append(_short(said))
     return alike, bridged, missing
+
+
+@lru_cache(maxsize=1 << 16)
+def _covers(offered: str, said: str) -> bool:
+    return _words_of(offered) >= _words_of(said)
 
 
 def _short(text: str) -> str:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from onshore.match.letters import normalise
 from onshore.match.words import STOP, WORD, stem
 
+_BEGIN = 4
 _LANGUAGES = ("english", "persian", "russian")
 
 
@@ -26,10 +27,13 @@ class Term(NamedTuple):
 
 @dataclass(frozen=True)
 class Glossary:
-    """Terms by their letters without blanks, so that half-spaces and compounds do not matter."""
+    """Terms by their letters without blanks, so that half-spaces and compounds do not matter.
+
+    ``sizes`` gives, by their first four letters, the most words that terms may be written in.
+    """
 
     terms: dict[str, tuple[str, ...]]
-    longest: int
+    sizes: dict[str, int]
 
     def read(self, words: Sequence[str]) -> list[Term]:
         """Split normalised words into terms, the longest first from the left.
@@ -43,20 +47,33 @@ class Glossary:
         [Term(said='شیر پروانه ای', english=('butterfly', 'valve')), \
 Term(said='فولادی', english=('steel',))]
         """
-        stems = [stem(word) for word in words]
+        stems = list(map(stem, words))
         found, at = [], 0
         while at < len(words):
-            for size in range(min(self.longest, len(words) - at), 0, -1):
+            english = None
+            for size in range(self._most(words, stems, at), 1, -1):
                 end = at + size
                 english = self.terms.get("".join(words[at:end]))
                 english = english or self.terms.get("".join(stems[at:end]))
                 if english:
                     break
             else:
-                size, english = 1, (words[at],)
-            found.append(Term(" ".join(words[at : at + size]), english))
+                size = 1
+                english = self.terms.get(words[at]) or self.terms.get(stems[at])
+            said = words[at] if size == 1 else " ".join(words[at : at + size])
+            if said not in STOP:
+                found.append(Term(said, english or (words[at],)))
             at += size
-        return [term for term in found if term.said not in STOP]
+        return found
+
+    def _most(self, words: Sequence[str], stems: Sequence[str], at: int) -> int:
+        """Give the number of words that a term which begins like these may have."""
+        end = at + _BEGIN
+        most = max(
+            self.sizes.get("".join(words[at:end])[:_BEGIN], 0),
+            self.sizes.get("".join(stems[at:end])[:_BEGIN], 0),
+        )
+        return min(most, len(words) - at)
 
 
 @cache
@@ -81,8 +98,12 @@ def glossary() -> Glossary:
         for words in (*english, *persian, *russian, *turned):
             exact.setdefault("".join(words), meaning)
             stemmed.setdefault(_stems(words), meaning)
-    longest = max(len(words) for row in rows for spellings in row for words in spellings)
-    return Glossary(stemmed | exact, longest)
+    sizes: dict[str, int] = {}
+    for words in (words for row in rows for spellings in row for words in spellings):
+        # A compound may be parted once more than in the glossary.
+        for begin in {"".join(words)[:_BEGIN], _stems(words)[:_BEGIN]}:
+            sizes[begin] = max(sizes.get(begin, 0), len(words) + 1)
+    return Glossary(stemmed | exact, sizes)
 
 
 def _words(spelling: str) -> tuple[str, ...]:

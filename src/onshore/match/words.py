@@ -1,6 +1,7 @@
 """Words of a line and their stems in English, Persian and Russian."""
 
 import re
+from functools import lru_cache
 
 # A decimal number is one word.
 WORD = re.compile(r"[0-9]+\.[0-9]+(?![.]?[^\W_])|[^\W_]+")
@@ -25,6 +26,7 @@ _CASES = """
 _RUSSIAN = tuple(sorted(_CASES.split(), key=len, reverse=True))
 
 
+@lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
     """Cut the light endings off a normalised word: plural, case, ``-ing`` and ``-ed``.
 
