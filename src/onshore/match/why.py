@@ -94,8 +94,8 @@ def why(
     ...     "description": ["gate valve DN200", "gate valve DN250", "oil"],
     ... })
     >>> found = why(needs, offers, need_id="N", offer_id="B")
-    >>> found.rank, found.class_, found.ground
-    (2, 'could make', 'something stated differs')
+    >>> found.rank, found.first_offer_id
+    (2, 'A')
     >>> why(needs, offers, need_id="N", offer_id="C").ground
     'nothing in common'
     """
