@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 
 from onshore.cli.merging import merge
+from onshore.cli.ranking import match
 from onshore.match import MatchError, explain, find_candidates
-from onshore.match.merging import Decisions, apply_decisions
+from onshore.match.merging import Decisions, apply_decisions, rank_undecided
 
 NEEDS = pl.DataFrame(
     {
@@ -168,3 +169,31 @@ def test_the_commands_remember_and_recall(tmp_path):
         assert result == 0
     first = pl.read_csv(out).row(0, named=True)
     assert (first["need_id"], first["offer_id"], first["decision"]) == ("N1", "O3", "confirmed")
+
+
+def test_rejected_offers_take_no_place_from_others(store):
+    offers = pl.DataFrame(
+        {
+            "offer_id": [f"O{n}" for n in range(6)],
+            "description": [f"Gear pump 7.5 kW type {n}" for n in range(6)],
+        }
+    )
+    needs = NEEDS[:1]
+    first = find_candidates(needs, offers, top=2)["offer_id"].to_list()
+    store.add(reviewed(*(("N1", offer, "rejected", None, None) for offer in first)), needs, offers)
+    ranked = rank_undecided(needs, offers, store, top=2)
+    assert ranked["rank"].to_list() == [1, 2]
+    assert ranked["decision"].to_list() == [None, None]
+    assert not set(ranked["offer_id"]) & set(first)
+
+
+def test_the_ranking_command_asks_the_decisions(tmp_path, capsys):
+    needs, offers, store = (tmp_path / name for name in ("needs.csv", "offers.csv", "d.sqlite"))
+    NEEDS.write_csv(needs)
+    OFFERS.write_csv(offers)
+    Decisions(store).add(reviewed(("N1", "O3", "confirmed", "Sara", None)), NEEDS, OFFERS)
+    words = ["rank", str(needs), str(offers), "--decisions", str(store)]
+    match(words, exit_on_error=False, print_error=False, result_action="return_value")
+    written = pl.read_csv(capsys.readouterr().out.encode())
+    assert written.row(0, named=True)["decision"] == "confirmed"
+    assert written.row(0, named=True)["offer_id"] == "O3"

@@ -8,6 +8,7 @@ import polars as pl
 from cyclopts import App
 
 from onshore.cli.console import Refused, existing, note, result_table, step
+from onshore.cli.targets import file_target, writing
 
 merge = App(
     name="merge",
@@ -71,10 +72,12 @@ def learn(pairs: Path, /, *, out: Path, seed: int = 0) -> int:
     """
     from onshore.match.merging import learn_pairs
 
+    file_target(out, suffixes=None)
     table = _any_table(pairs)
     with _refusing(pairs), step(f"learning from {table.height:,} pairs"):
         model = learn_pairs(table, seed=seed)
-    model.save(out)
+    with writing(out):
+        model.save(out)
     note(
         f"{out}: F1 {model.left_out_f1:.3f} on pairs left out of learning, "
         f"threshold {model.threshold:.3f}"
@@ -98,6 +101,7 @@ def score(pairs: Path, /, *, model: Path, out: Path | None = None) -> int:
     """
     from onshore.match.merging import PairModel
 
+    _check(out)
     table = _any_table(pairs)
     with _refusing(model):
         learned = PairModel.load(existing(model))
@@ -123,6 +127,7 @@ def remember(candidates: Path, needs: Path, offers: Path, /, *, decisions: Path)
     """
     from onshore.match.merging import Decisions
 
+    file_target(decisions, suffixes=None)
     reviewed = _programme_table(candidates, "candidates")
     wanted, offered = _programme_table(needs, "needs"), _programme_table(offers, "offers")
     with _refusing(candidates):
@@ -152,6 +157,7 @@ def recall(
     """
     from onshore.match.merging import Decisions, apply_decisions
 
+    _check(out)
     ranked = _any_table(matches)
     numbers = {"rank": pl.Int64, "score": pl.Float64, "probability": pl.Float64}
     ranked = ranked.cast({name: kind for name, kind in numbers.items() if name in ranked.columns})
@@ -167,9 +173,15 @@ def _merge(
     merged: Callable[[pl.DataFrame], pl.DataFrame],
     out: Path | None,
 ) -> int:
+    _check(out)
     rows = _programme_table(path, table)
     with _refusing(path):
         return _give(merged(rows), out)
+
+
+def _check(out: Path | None) -> None:
+    if out is not None:
+        file_target(out)
 
 
 def _give(table: pl.DataFrame, out: Path | None) -> int:
@@ -178,10 +190,8 @@ def _give(table: pl.DataFrame, out: Path | None) -> int:
     if out is None:
         result_table(table)
     else:
-        try:
+        with writing(out):
             records.write_table(table, out)
-        except ValueError as mistake:
-            raise Refused(str(mistake), status=1) from None
         note(f"{table.height:,} rows: {out}")
     return 0
 

@@ -42,8 +42,12 @@ def rank(
     top: Annotated[int, Parameter(validator=lambda _, n: _at_least_one(n))] = 10,
     out: Path | None = None,
     model: Path | None = None,
+    decisions: Path | None = None,
 ) -> int:
     """Rank offers for each need: need_id, rank, offer_id, score, probability, class, reasons.
+
+    With decisions, confirmed offers come first and rejected ones last, and a column more,
+    decision, tells which pairs nobody needs to be asked about again.
 
     Parameters
     ----------
@@ -57,15 +61,22 @@ def rank(
         CSV, XLSX or Parquet file to write; standard output when not given.
     model
         What 'onshore match train' wrote; the model of the package when not given.
+    decisions
+        File that 'onshore merge remember' wrote: what people decided about the same lines before.
     """
     from onshore import records
-    from onshore.match import find_candidates
+    from onshore.match import Decisions, find_candidates, rank_undecided
 
     if out is not None:
         file_target(out)
+    kept = None if decisions is None else Decisions(existing(decisions))
     wanted, offered = _read(needs, "needs"), _read(offers, "offers")
     with _refusing():
-        ranked = find_candidates(wanted, offered, top=top, model=_model(model))
+        learned = _model(model)
+        if kept is None:
+            ranked = find_candidates(wanted, offered, top=top, model=learned)
+        else:
+            ranked = rank_undecided(wanted, offered, kept, top=top, model=learned)
     if out is None:
         result_table(ranked)
     else:
@@ -130,7 +141,7 @@ def train(programme: Path, /, *, out: Path) -> int:
     programme
         Folder of the programme; its table candidates tells which were confirmed or rejected.
     out
-        JSON file of the model to write, for 'onshore match rank --model'.
+        File of the model to write (JSON), for 'onshore match rank --model'.
     """
     import onshore
     from onshore import records
@@ -138,7 +149,7 @@ def train(programme: Path, /, *, out: Path) -> int:
     from onshore.match.training import reviewed
     from onshore.match.training import train as learn
 
-    file_target(out, suffixes=(".json",))
+    file_target(out, suffixes=None)
     try:
         opened = onshore.open(existing(programme))
     except records.TableErrors as mistakes:

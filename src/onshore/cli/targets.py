@@ -10,11 +10,11 @@ from onshore.cli.console import Refused
 TABLE_SUFFIXES = (".csv", ".xlsx", ".parquet")
 
 
-def file_target(out: Path, *, suffixes: Collection[str] = TABLE_SUFFIXES) -> Path:
-    """Give a file's path back where the file can be written, else refuse."""
+def file_target(out: Path, *, suffixes: Collection[str] | None = TABLE_SUFFIXES) -> Path:
+    """Give a file's path back where the file can be written, else refuse; None: of any name."""
     if out.is_dir():
         raise Refused(f"{out} is a folder. Give the name of a file for --out.")
-    if out.suffix.lower() not in suffixes:
+    if suffixes is not None and out.suffix.lower() not in suffixes:
         *others, last = suffixes
         told = f"{', '.join(others)} or {last}" if others else last
         raise Refused(f"{out}: give a name that ends in {told}.")

@@ -14,6 +14,7 @@ from onshore.match.merging import (
     learn_pairs,
     merge_items,
     merge_makers,
+    rank_undecided,
 )
 from onshore.match.model import Model
 from onshore.match.ranking import find_candidates
@@ -35,6 +36,7 @@ __all__ = [
     "merge_items",
     "merge_makers",
     "normalise",
+    "rank_undecided",
     "train",
     "why",
 ]

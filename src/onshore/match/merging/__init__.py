@@ -5,6 +5,7 @@ from onshore.match.merging.duplicates import merge_items
 from onshore.match.merging.line_keys import equal_lines
 from onshore.match.merging.makers import merge_makers
 from onshore.match.merging.pair_model import PairModel, learn_pairs
+from onshore.match.merging.undecided import rank_undecided
 
 __all__ = [
     "Decisions",
@@ -14,4 +15,5 @@ __all__ = [
     "learn_pairs",
     "merge_items",
     "merge_makers",
+    "rank_undecided",
 ]
