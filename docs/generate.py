@@ -15,7 +15,8 @@ HERE = Path(__file__).parent
 TABLES = HERE.parent / "src" / "onshore" / "records" / "tables"
 COMMANDS = (
     "new", "check", "run", "match", "match rank", "match why", "match train", "merge",
-    "merge items", "merge learn", "merge score", "plan", "account", "rates",
+    "merge items", "merge makers", "merge learn", "merge score", "merge remember", "merge recall",
+    "classify", "classify items", "classify learn", "plan", "account", "rates",
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from cyclopts import App, CycloptsError
 
 from onshore import __version__
-from onshore.cli import merging, money, planning, programme, ranking
+from onshore.cli import coding, merging, money, planning, programme, ranking
 from onshore.cli.console import Refused, error
 
 app = App(
@@ -21,6 +21,7 @@ app = App(
 programme.register(app)
 ranking.register(app)
 merging.register(app)
+coding.register(app)
 planning.register(app)
 money.register(app)
 

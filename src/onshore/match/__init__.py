@@ -1,8 +1,9 @@
 """Needs and offers in; ranked candidates, each with its class and its reasons, out.
 
-Also items, makers and pairs of records that are the same.
+Also items, makers and pairs of records that are the same, and codes for item lines.
 """
 
+from onshore.match.coding import CodeModel, classify_items, learn_codes
 from onshore.match.errors import MatchError
 from onshore.match.index import Index
 from onshore.match.letters import normalise
@@ -23,15 +24,18 @@ from onshore.match.training import train
 from onshore.match.why import why
 
 __all__ = [
+    "CodeModel",
     "Decisions",
     "Index",
     "MatchError",
     "Model",
     "PairModel",
     "apply_decisions",
+    "classify_items",
     "equal_lines",
     "explain",
     "find_candidates",
+    "learn_codes",
     "learn_pairs",
     "merge_items",
     "merge_makers",
