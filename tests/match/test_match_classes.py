@@ -156,3 +156,26 @@ def test_an_hs_code_that_agrees_comes_before_one_that_differs():
     assert ["HS", "848180"] in reasons["B"]["agree"]
     assert reasons["A"]["differ"] == [["HS", "848180", "730792"]]
     assert "HS" not in json.dumps(reasons["C"])
+
+
+def test_a_line_that_says_the_same_comes_first_without_asking_the_model():
+    needs = pl.DataFrame(
+        {
+            "need_id": ["1", "2", "3"],
+            "description": ["Gear pump, 7,5 kW KX-8814", "chain roller 16B-1", "Gear pump 7.5 kW"],
+        }
+    )
+    offers = pl.DataFrame(
+        {
+            "offer_id": ["a", "b", "c"],
+            "description": [
+                "GEAR PUMP 7500 W KX8814",
+                "Gear pump 7.5 kW KX-8815",
+                "roller chain 16B-1",
+            ],
+        }
+    )
+    found = find_candidates(needs, offers, top=1)
+    first = found.select("offer_id", "score", "class").rows()
+    assert first[:2] == [("a", 1.0, "exact"), ("c", 1.0, "exact")]
+    assert found["score"][2] < 1.0

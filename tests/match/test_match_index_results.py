@@ -46,13 +46,14 @@ def grams(text):
     return [text[i : i + n] for n in (3, 4) for i in range(len(text) - n + 1)]
 
 
-def share(query, document, documents):
+def share(query, document, documents, terms=None):
     """Robertson & Zaragoza (2009), eq. 3.15, as a share of the query's own score."""
+    terms = query if terms is None else terms
     mean_length = sum(map(len, documents)) / len(documents)
 
     def score(document):
         total = 0.0
-        for term in query:
+        for term in terms:
             holding = sum(term in other for other in documents)
             idf = math.log(1 + (len(documents) - holding + 0.5) / (holding + 0.5))
             tf = document.count(term)
@@ -85,6 +86,19 @@ def test_shares_are_those_of_the_formula(need, offers):
     got = zip(scores["score"][0], ids, strict=True)
     ranked = [(-score, offer_id) for score, offer_id in got if offer_id is not None]
     assert ranked == sorted(ranked)
+
+
+def test_letters_that_many_offers_have_do_not_count():
+    offers = [f"{draw} {word}" for word in WORDS for draw in drawn(6, 60)]
+    asked = grams(read_line("kazo limbo").spelled)
+    spelled = [grams(read_line(offer).spelled) for offer in offers]
+    kept = [gram for gram in asked if sum(gram in other for other in spelled) <= 64]
+    assert 0 < len(kept) < len(asked)  # of 480 offers more than a sixteenth are 64
+    index = Index.of(table({f"{at:03}": offer for at, offer in enumerate(offers)}))
+    (ids,), scores = found(index, ["kazo limbo"], 10)
+    for place, offer_id in enumerate(ids):
+        letters = share(asked, spelled[int(offer_id)], spelled, kept)
+        assert scores["letters"][0][place] == pytest.approx(letters, abs=2e-6)
 
 
 change = st.one_of(
@@ -154,7 +168,7 @@ def test_compiled_kernels_give_what_the_plain_ones_give(offers, k, monkeypatch):
 
 
 def test_the_best_are_the_best_of_all(offers):
-    """The bound by which letters are left out costs no candidate."""
+    """The floor below which no offer is looked at costs no candidate."""
     index = Index.of(offers)
     everything, scores = found(index, NEEDS, offers.height)
     for k in (1, 20, 100):

@@ -43,6 +43,7 @@ def rank(
     out: Path | None = None,
     model: Path | None = None,
     decisions: Path | None = None,
+    processes: Annotated[int, Parameter(validator=lambda _, n: _at_least_one(n))] = 1,
 ) -> int:
     """Rank offers for each need: need_id, rank, offer_id, score, probability, class, reasons.
 
@@ -63,6 +64,8 @@ def rank(
         What 'onshore match train' wrote; the model of the package when not given.
     decisions
         File that 'onshore merge remember' wrote: what people decided about the same lines before.
+    processes
+        Processes that share the needs; the result is the same for any number.
     """
     from onshore import records
     from onshore.match import Decisions, find_candidates, rank_undecided
@@ -74,7 +77,7 @@ def rank(
     with _refusing():
         learned = _model(model)
         if kept is None:
-            ranked = find_candidates(wanted, offered, top=top, model=learned)
+            ranked = find_candidates(wanted, offered, top=top, model=learned, processes=processes)
         else:
             ranked = rank_undecided(wanted, offered, kept, top=top, model=learned)
     if out is None:

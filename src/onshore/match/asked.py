@@ -88,17 +88,26 @@ def terms_of(lines: Sequence[Line]) -> Terms:
 
 def _words(lines: Sequence[Line]) -> tuple[Bags, Keys]:
     flat = [word for line in lines for word in line.words]
-    owners = np.repeat(np.arange(len(lines)), [len(line.words) for line in lines])
-    variants = np.array(
-        [not line.said.get(word, "").isascii() for line in lines for word in line.words],
-        dtype=np.uint64,
-    )
+    owners = _owners(lines, (len(line.words) for line in lines))
     keys = word_keys(flat)
-    bags = bagged(keys, owners, len(lines))
-    # A word is written one way in a line, so that its first place tells how.
     order = np.lexsort((keys, owners))
+    bags = bagged(keys, owners, len(lines), order=order)
+    # A word is written one way in a line, so that its first place tells how.
     firsts = order[np.cumsum(bags.counts).astype(np.int64) - bags.counts.astype(np.int64)]
-    return bags, mixed(keys[firsts] ^ (variants[firsts] * _VARIANT))
+    return bags, mixed(keys[firsts] ^ (_variants(lines, len(flat))[firsts] * _VARIANT))
+
+
+def _variants(lines: Sequence[Line], words: int) -> Keys:
+    """Tell of each word whether it is written in another script; most lines have none."""
+    variants = np.zeros(words, dtype=np.uint64)
+    start = 0
+    for line in lines:
+        end = start + len(line.words)
+        if not "".join(line.said.values()).isascii():
+            said = line.said
+            variants[start:end] = [not said.get(word, "").isascii() for word in line.words]
+        start = end
+    return variants
 
 
 def _numbers(lines: Sequence[Line]) -> tuple[Bags, Truth, Bags]:

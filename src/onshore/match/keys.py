@@ -22,7 +22,7 @@ _BITS = 16  # of a code unit of UTF-16
 
 @dataclass(frozen=True)
 class Bags:
-    """The terms of some texts, each text's once and ascending, with how often they stand there.
+    """The terms of some texts, each text's once, with how often they stand there.
 
     Those of text i are ``keys[starts[i]:starts[i + 1]]``. ``lengths`` are the texts' numbers of
     terms, repeated ones counted.
@@ -105,9 +105,17 @@ def mixed(keys: Keys) -> Keys:
     return spread
 
 
-def bagged(keys: Keys, owners: Whole, texts: int, counts: Floats | None = None) -> Bags:
-    """Sort terms by text and number, equal ones counted as one."""
-    order = np.lexsort((keys, owners))
+def bagged(
+    keys: Keys,
+    owners: Whole,
+    texts: int,
+    counts: Floats | None = None,
+    *,
+    order: Whole | None = None,
+) -> Bags:
+    """Sort terms by text and number, equal ones counted as one; ``order`` if it is known."""
+    if order is None:
+        order = np.lexsort((keys, owners))
     keys, owners = keys[order], owners[order]
     first = np.ones(len(keys), dtype=np.bool_)
     first[1:] = (keys[1:] != keys[:-1]) | (owners[1:] != owners[:-1])
@@ -121,12 +129,19 @@ def bagged(keys: Keys, owners: Whole, texts: int, counts: Floats | None = None) 
 
 
 def bagged_by_text(keys: Keys, owners: Whole, texts: int) -> Bags:
-    """Do the same for many terms that come text by text; compiled where Numba is."""
+    """Count many terms that come text by text, in the order of their first places.
+
+    Compiled where Numba is.
+    """
     compiled = kernels(len(keys))
-    if compiled is None:
-        return bagged(keys, owners, texts)
-    starts = np.concatenate(([0], np.cumsum(np.bincount(owners, minlength=texts))))
-    return Bags(*compiled.bagged(keys, starts))
+    if compiled is not None and len(keys):
+        starts = np.concatenate(([0], np.cumsum(np.bincount(owners, minlength=texts))))
+        return Bags(*compiled.bagged(keys, starts))
+    order = np.lexsort((keys, owners))
+    bags = bagged(keys, owners, texts, order=order)
+    places = np.cumsum(bags.counts).astype(np.int64) - bags.counts.astype(np.int64)
+    again = np.argsort(order[places])
+    return Bags(bags.keys[again], bags.counts[again], bags.starts)
 
 
 def _units(joined: str, texts: int) -> np.ndarray[tuple[int], np.dtype[np.uint16]]:

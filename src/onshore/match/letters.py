@@ -85,11 +85,37 @@ def normalise(text: str) -> str:
     >>> normalise("ＫＸ–８８１４")
     'kx-8814'
     """
-    if not text.isascii():
-        text = _unicode_folded(text.translate(_BEFORE))
-        text = _MARKS.sub("", text).translate(_ALIKE)
-        text = _unicode_folded(text)
-    return _BLANK.sub(" ", text.casefold()).strip()
+    if text.isascii():
+        text = text.lower()
+    elif _LETTER_BY_LETTER.fullmatch(text):
+        text = text.translate(_WRITTEN)
+    else:
+        text = _written_alike(text)
+    # Where nothing but letters, marks and blanks is left, the blanks are all that split() parts.
+    return " ".join(text.split()) if text.isprintable() else _BLANK.sub(" ", text).strip()
+
+
+def _written_alike(text: str) -> str:
+    text = _unicode_folded(text.translate(_BEFORE))
+    text = _MARKS.sub("", text).translate(_ALIKE)
+    return _unicode_folded(text).casefold()
+
+
+class _Written(dict[int, str]):
+    """How each letter is written, worked out where it first occurs."""
+
+    def __missing__(self, letter: int) -> str:
+        written = self[letter] = _written_alike(chr(letter))
+        return written
+
+
+_WRITTEN = _Written()
+# Blocks of which no mark stays: there a text is written as its letters are, one by one.
+_LETTER_BY_LETTER = re.compile(
+    "[\x00-\u024f\u0300-\u036f\u0386-\u03ff\u0400-\u0482\u048a-\u052f\u0600-\u060f\u061b-\u065f"
+    "\u0660-\u06d5\u2000-\u204f\u2070-\u2094\u2100-\u23ff\u2500-\u27bf\ufb50-\ufbb1\ufe70-\ufefc"
+    "\uff01-\uff9d]*"
+)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -128,7 +154,7 @@ def word_form(word: str) -> str:
 
 def _alike_in_codes(text: str) -> str:
     code = normalise(text).translate(LOOKALIKE)
-    return code.replace("o", "0") if any(c.isdigit() for c in code) else code
+    return code.replace("o", "0") if _DIGITS.search(code) else code
 
 
 def _unicode_folded(text: str) -> str:

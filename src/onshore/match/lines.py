@@ -4,9 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
-from onshore.match.letters import LOOKALIKE, normalise, word_form
+from onshore.match.letters import LOOKALIKE, code_key, normalise, word_form
 from onshore.match.measures import Measure, find_measures
 from onshore.match.part_numbers import PartNumbers, find_part_numbers, is_part_number_alone
 from onshore.match.sounds import sound
@@ -84,32 +84,39 @@ def read_line(
     --------
     >>> line = read_line("شیر پروانه‌ای DN 200 PN۱۶")
     >>> line.words, sorted(line.measures)
-    (('butterfly', 'valv', 'dn200', 'pn16'), ['DN', 'PN'])
+    (('butterfly', 'valv', '8inch', 'pn16'), ['DN', 'PN'])
     """
-    text = normalise(f"{description} {brand}")
+    text = normalise(f"{description} {brand}" if brand else description)
     spelled, rest, measures = find_measures(text)
     column = normalise(part_number)
-    named = not measures or (len(measures) == 1 and "-" in text)  # "HB-150" is no hardness alone
-    if not column and named and is_part_number_alone(text):
+    if not column and is_part_number_alone(text, measures):
         column = text  # a part number put where the description belongs
+        sizes = sum(len(code_key(measure.said)) for measure in measures)
+        if 0 < 2 * sizes <= len(code_key(text)):
+            spelled, rest, measures = text, text, []  # its pieces are no sizes
     in_column = find_measures(column, bearings=True)[2] if column else []
     measures += [measure for measure in in_column if measure.quantity == "bearing"]
     bearings = [measure for measure in measures if measure.quantity == "bearing"]
     part_numbers = find_part_numbers(column, rest, bearings)
 
     # Words are shown as they were written, not as they are compared.
-    written = {word_form(word): word for word in WORD.findall(f"{description} {brand}")}
+    raw = WORD.findall(f"{description} {brand}" if brand else description)
+    written = {word.lower() if word.isascii() else word_form(word): word for word in raw}
     shown = {word: measure.said for measure in measures for word in measure.word.split()}
     words: list[str] = []
     said: dict[str, str] = {}
     plain: list[str] = []
     for term in glossary().read(WORD.findall(spelled)):
-        plain += [term.said] if term.said.isascii() else term.english
-        as_written = " ".join(written.get(word, word) for word in term.said.split())
-        for word in map(stem, term.english):
-            words.append(word)
-            said.setdefault(word, shown.get(word, as_written))
-        heard = _heard(term)
+        stems, heard, english = _of_term(term)
+        if " " in term.said:
+            as_written = " ".join([written.get(word, word) for word in term.said.split()])
+        else:
+            as_written = written.get(term.said, term.said)
+        plain += english
+        words += stems
+        for word in stems:
+            if word not in said:
+                said[word] = shown.get(word, as_written)
         if heard:
             words.append(heard)
             said.setdefault(heard, as_written)
@@ -125,6 +132,8 @@ def read_line(
 
 
 def _by_quantity(measures: list[Measure]) -> dict[str, tuple[Measure, ...]]:
+    if len(measures) == 1:
+        return {measures[0].quantity: (measures[0],)}
     found: dict[str, dict[Measure, None]] = {}
     for measure in measures:
         alike = found.setdefault(measure.quantity, {})
@@ -133,12 +142,19 @@ def _by_quantity(measures: list[Measure]) -> dict[str, tuple[Measure, ...]]:
     return {quantity: tuple(alike) for quantity, alike in found.items()}
 
 
-def _heard(term: Term) -> str:
-    """Give the word's sound if neither the glossary nor a digit tells what it is."""
+@lru_cache(maxsize=1 << 16)
+def _of_term(term: Term) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+    """Give the stems of a term, its sound if nothing else tells what it is, and how it is spelled.
+
+    Neither the glossary nor a digit then says what it is.
+    """
+    stems = tuple(map(stem, term.english))
+    spelled = (term.said,) if term.said.isascii() else term.english
     word = term.english[0]
-    if len(term.english) > 1 or word != term.said or (word.isascii() and len(word) < _LOAN):
-        return ""
-    return SOUND + heard if word not in glossary().terms and (heard := sound(stem(word))) else ""
+    heard = ""
+    if len(term.english) == 1 and word == term.said and not (word.isascii() and len(word) < _LOAN):
+        heard = sound(stem(word)) if word not in glossary().terms else ""
+    return stems, SOUND + heard if heard else "", spelled
 
 
 _PERSIAN, _RUSSIAN = re.compile("[\u0600-\u06ff]"), re.compile("[а-я]{3}")

@@ -1,9 +1,8 @@
 """Sizes, ratings and standards that a line states: 7.5 kW, DN200, M16x80, ISO 4014."""
 
-import csv
 import re
-from functools import cache
-from importlib import resources
+from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from onshore.match.bearings import (
@@ -15,6 +14,9 @@ from onshore.match.bearings import (
 )
 from onshore.match.grades import Named, grades
 from onshore.match.letters import normalise
+from onshore.match.patterns import BODIES, LABELS, SCALES, measures_in
+from onshore.match.plain import plain
+from onshore.match.units import INCH, MILLIMETRE, NUMBER, Unit, as_word, number, shown, units
 
 # Nominal pipe sizes in inches and their DN in millimetres (ASME B36.10M, ISO 6708).
 DN_OF_INCH: dict[float | str, float] = {
@@ -23,37 +25,13 @@ DN_OF_INCH: dict[float | str, float] = {
     24: 600, 28: 700, 30: 750, 32: 800, 36: 900, 40: 1000, 48: 1200,
 }  # fmt: skip
 
-_LABELS = {
-    "dn": "DN", "nd": "DN", "ду": "DN", "pn": "PN", "ру": "PN", "class": "class", "cl": "class",
-    "کلاس": "class", "класс": "class", "schedule": "schedule", "sch": "schedule", "hrc": "HRC",
-    "hbw": "HB", "hb": "HB", "hv": "HV", "ip": "IP", "ø": "length",
-}  # fmt: skip
-_IN_WORDS = str.maketrans({".": "p", "-": "n", "+": None})
+_INCH_OF_DN = {dn: float(inch) for inch, dn in DN_OF_INCH.items()}
+
 _CLASSES = {75, 125, 150, 250, 300, 400, 600, 800, 900, 1500, 2500, 3000, 6000, 9000}
-
-_NUMBER = "[0-9]{1,12}(?:[.,][0-9]{1,12})*"
-_BY = "(?: ?[xх*] ?| در )"
-_STANDARD = (
-    "(?P<body>din|iso|en|astm|asme|ansi|api|aisi|sae|aws|bs|jis|iec|nema|gost|гост|isiri)"
-    "(?P<also>(?:[ /-]{1,3}(?:din|iso|en|iec|asme|ansi)){0,3})"
-    "[ :.-]{0,3}(?P<document>[a-fr]? ?[0-9][0-9a-z.]{0,15}(?:-[0-9]{1,6}){0,3})"
-)
-_LABELLED = rf"(?P<label>{'|'.join(_LABELS)})[ :.-]*(?P<rating>{_NUMBER})"
-_THREAD = (
-    rf"[mм] ?(?P<thread>[0-9]{{1,3}})(?:{_BY}(?P<along>{_NUMBER}))?(?:{_BY}(?P<further>{_NUMBER}))?"
-    "(?: ?(?:mm|мм))?"
-)
-_POUNDS = "(?P<pounds>150|300|400|600|800|900|1500|2500|3000|6000) ?(?:#|پوند)"
-_SIDES = rf"(?:ø ?)?(?P<sides>{_NUMBER}(?:{_BY}{_NUMBER}){{1,3}})(?: ?(?P<side>{{length}}))?"
-_INCHES = (
-    r"(?:(?P<whole>[0-9]{1,4})[ -])?(?P<over>[0-9]{1,4})/(?P<under>[1-9][0-9]?)"
-    r' ?(?P<inch>"|\'\'|inch(?:es)?|in|дюима?|дюимов|اینچ|npt|bsp)'
-)
-_WITH_UNIT = (
-    rf"(?P<sign>[-+])?(?P<low>{_NUMBER})"
-    rf"(?: ?(?P<to>-|\.{{2,3}}|/| to | تا | до )\+? ?(?P<high>{_NUMBER}))? ?(?P<unit>{{unit}})"
-)
-
+_NO_BEARING = "(?P<bearing>(?!))"
+_DIGIT = re.compile("[0-9]")
+_SIDE = re.compile(rf"({NUMBER})([^0-9xх*.,ø]*)")
+_MM_IN_INCH = 25.4
 
 Value = tuple[float, ...] | str
 
@@ -72,6 +50,9 @@ class Measure(NamedTuple):
     said: str
 
 
+Measures = tuple[Measure, ...]
+
+
 def find_measures(text: str, *, bearings: bool = False) -> tuple[str, str, list[Measure]]:
     """Find the sizes, ratings and standards that a normalised line states.
 
@@ -86,35 +67,40 @@ def find_measures(text: str, *, bearings: bool = False) -> tuple[str, str, list[
     Returns
     -------
     tuple
-        The line with each measure as one word, so that 7,5 kW and 7500 W become the same one;
+        The line with each measure as one word, so that 7,5 kW and 7500 W become the same one,
+        and DN 200 and 8 inches;
         the line without them; the measures in their order.
 
     Examples
     --------
     >>> find_measures("gear pump 7,5 kw dn 200 380/660 v")[0]
-    'gear pump 7p5kw dn200 380v 660v'
+    'gear pump 7p5kw 8inch 380v 660v'
     >>> [(m.quantity, m.value) for m in find_measures("bolt m16x80 din 933, 0-10 bar")[2]]
     [('thread', (16.0,)), ('length', (80.0,)), ('standard:din', '933'), ('pressure', (0.0, 10.0))]
     """
+    text = plain(text)
     named = list(grades().find(text))
-    numbered = "(?P<bearing>(?!))"
-    if bearings or SPEAKS_OF_ONE.search(text):
-        numbered = GOST_PATTERN if MAY_BE_GOST.search(text) else PATTERN
-    covered = _without(text, named)
-    found = [
-        (match.start(), match.end(), stated)
-        for match in _pattern(numbered).finditer(covered)
-        if (stated := _read(match))
-    ]
-    found += [(name.start, name.end, _grade(name, text)) for name in named]
+    found = [(name.start, name.end, _grade(name, text)) for name in named]
+    if _DIGIT.search(text):
+        numbered = _NO_BEARING
+        if bearings or SPEAKS_OF_ONE.search(text):
+            numbered = GOST_PATTERN if MAY_BE_GOST.search(text) else PATTERN
+        covered = _without(text, named) if named else text
+        for match in measures_in(numbered).finditer(covered):
+            stated = _READ[match.lastgroup or ""](match)
+            if stated:
+                found.append((*match.span(), stated))
+    if not found:
+        return text, text, []
+    found.sort(key=lambda part: part[0])
     measures: list[Measure] = []
     spelled: list[str] = []
     rest: list[str] = []
     after = 0
-    for start, end, stated in sorted(found, key=lambda part: part[0]):
+    for start, end, stated in found:
         between = text[after:start]
-        spelled += [between, " ".join(measure.word for measure in stated)]
-        rest += [between, " ; "]
+        spelled += (between, " ".join([measure.word for measure in stated]))
+        rest += (between, " ; ")
         measures += stated
         after = end
     return "".join([*spelled, text[after:]]), "".join([*rest, text[after:]]), measures
@@ -127,91 +113,21 @@ def _without(text: str, named: list[Named]) -> str:
     return text
 
 
-def _grade(name: Named, text: str) -> list[Measure]:
+def _grade(name: Named, text: str) -> Measures:
     said = text[name.start : name.end].upper()
-    return [
+    return tuple(
         Measure("grade", material, re.sub(r"[\W_]", "", material.casefold()), said)
         for material in name.materials
-    ]
-
-
-class Unit(NamedTuple):
-    """A unit as lines write it: what it measures, the unit that is compared in, and how much."""
-
-    quantity: str
-    compared_in: str
-    factor: float
-    symbol: str
-
-
-_MILLIMETRE = Unit("length", "mm", 1.0, "mm")
-_INCH = Unit("inch", "inch", 1.0, "inch")
-
-
-@cache
-def _units() -> dict[str, Unit]:
-    """Give the units by their spellings (``measures.csv``)."""
-    text = resources.files("onshore.match").joinpath("measures.csv").read_text("utf-8")
-    return {
-        normalise(spelling): Unit(row["quantity"], row["unit"], float(row["factor"]), row["symbol"])
-        for row in csv.DictReader(text.splitlines())
-        for spelling in row["spellings"].split("|")
-    }
-
-
-@cache
-def _pattern(bearings: str) -> re.Pattern[str]:
-    def any_of(spellings: list[str]) -> str:
-        return "|".join(re.escape(s) for s in sorted(spellings, key=len, reverse=True))
-
-    units = _units()
-    lengths = any_of([spelling for spelling in units if units[spelling].quantity == "length"])
-    # "In" and the Russian "в" and "а" are units only where they do not go on as words.
-    doubtful = "|in(?! [0-9])|[ва](?! [а-я])"
-    sure = any_of([spelling for spelling in units if spelling not in ("в", "а")])
-    kinds = (
-        bearings,
-        _STANDARD,
-        _LABELLED,
-        _POUNDS,
-        _THREAD,
-        _SIDES.replace("{length}", lengths),
-        _INCHES,
-        _WITH_UNIT.replace("{unit}", sure + doubtful),
-    )
-    # A number inside a code ("kx-8814 a") is not a size; neither are "22320 cc/w33", "600 l=3 m".
-    return re.compile(
-        rf"(?<![^\W_])(?<![^\W_][-./,])(?:{'|'.join(kinds)})(?![^\W_]|[/-][a-zа-я]|[.][0-9]|=)"
     )
 
 
-def _read(match: re.Match[str]) -> list[Measure]:
-    part = match.groupdict()
-    if part["bearing"]:
-        return _bearing(part, match.string)
-    if part["body"]:
-        return [_standard(part)]
-    if part["label"]:
-        return _labelled(part)
-    if part["pounds"]:
-        return [_rating("class", float(part["pounds"]))]
-    if part["thread"]:
-        return _thread(part)
-    if part["sides"]:
-        return [_dimensions(part)]
-    if part["over"]:
-        size = int(part["whole"] or 0) + int(part["over"]) / int(part["under"])
-        return [_measure(_INCH, size)]
-    return _with_unit(part)
-
-
-def _bearing(part: dict[str, str], line: str) -> list[Measure]:
-    number, suffix = (re.sub("[ -]", "", part[name]) for name in ("bearing", "suffix"))
-    bearing = read_bearing(number, suffix, line)
+def _bearing(match: re.Match[str]) -> Measures:
+    written, suffix = match["bearing"], match["suffix"]
+    bearing = read_bearing(re.sub("[ -]", "", written), re.sub("[ -]", "", suffix), match.string)
     if bearing is None:
-        return []
-    said = (part["bearing"] + part["suffix"]).strip().upper()
-    suffix = suffix.replace("/", "")
+        return ()
+    said = (written + suffix).strip().upper()
+    suffix = re.sub("[ /-]", "", suffix)
     found = [Measure("bearing", bearing.number, f"{bearing.number} {suffix}".strip(), said)]
     found += [Measure("bearing", other, other, said) for other in bearing.also]
     if bearing.seal:
@@ -219,88 +135,146 @@ def _bearing(part: dict[str, str], line: str) -> list[Measure]:
     if bearing.clearance:
         clearance = bearing.clearance
         found.append(Measure("clearance", clearance, clearance.casefold(), clearance))
-    return found
+    return tuple(found)
 
 
-def _standard(part: dict[str, str]) -> Measure:
-    last = re.findall("[a-z]+", part["also"] or "")[-1:] or [part["body"]]
-    body = last[0].replace("гост", "gost")
+@lru_cache(maxsize=1 << 12)
+def _standard(named: str, also: str, document: str) -> Measures:
+    others = [word for word in re.findall("[a-zа-я]+", also) if word != "р"]
+    last = (others or [named])[-1]
+    body = BODIES.get(last, last)
     # "ISO 4014:2011" and "GOST 7798-70" name the edition, which is not compared.
-    document = re.sub(r"-(?:[0-9]{2}|(?:19|20)[0-9]{2})$", "", part["document"].replace(" ", ""))
+    document = re.sub(r"-(?:[0-9]{2}|(?:19|20)[0-9]{2})$", "", document.replace(" ", ""))
     document = document.strip(".")
+    if body in ("ansi", "asme") and document.isdigit() and int(document) in _CLASSES:
+        return (_rating("class", float(document)),)
     word = f"{body} {document}"
-    return Measure(f"standard:{body}", document, word, word.upper())
+    return (Measure(f"standard:{body}", document, word, word.upper()),)
 
 
-def _labelled(part: dict[str, str]) -> list[Measure]:
-    quantity = _LABELS[part["label"]]
-    rating = _number(part["rating"])
+@lru_cache(maxsize=1 << 12)
+def _labelled(label: str, rating: str, in_mpa: bool) -> Measures:
+    quantity, value = LABELS[label], number(rating)
     if quantity == "length":
-        return [_measure(_MILLIMETRE, rating)]
-    return [] if quantity == "class" and rating not in _CLASSES else [_rating(quantity, rating)]
+        return (_measure(MILLIMETRE, value),)
+    if quantity == "class" and value not in _CLASSES:
+        return ()
+    return (_rating(quantity, 10 * value if in_mpa and quantity == "PN" else value),)
 
 
-def _rating(quantity: str, rating: float) -> Measure:
-    word = _word(rating, label=quantity.casefold())
-    return Measure(quantity, (rating,), word, f"{quantity} {_shown(rating)}")
+def _hardness(match: re.Match[str]) -> Measures:
+    scale = SCALES[match["scale"] or match["scale_last"]]
+    ends = (match["hard"] or match["hard_first"], match["harder"] or match["harder_first"])
+    return (_rating(scale, *sorted(number(end) for end in ends if end)),)
 
 
-def _thread(part: dict[str, str]) -> list[Measure]:
-    size = float(part["thread"])
-    found = [Measure("thread", (size,), _word(size, label="m"), f"M{_shown(size)}")]
+def _rating(quantity: str, *rating: float) -> Measure:
+    word = quantity.casefold() + "x".join(map(as_word, rating))
+    if quantity == "DN" and rating[0] in _INCH_OF_DN:  # lines in inches then have the same word
+        word = f"{as_word(_INCH_OF_DN[rating[0]])}inch"
+    return Measure(quantity, rating, word, f"{quantity} {'–'.join(map(shown, rating))}")
+
+
+@lru_cache(maxsize=1 << 12)
+def _thread(size: str, *further: str | None) -> Measures:
+    value = float(size)
+    found = [Measure("thread", (value,), f"m{as_word(value)}", f"M{shown(value)}")]
     # M16x1.5 gives the pitch, M16x80 the length, M16x1.5x80 both.
-    for name in ("along", "further"):
-        number = _number(part[name]) if part[name] else 0.0
-        if number:
-            unit = _MILLIMETRE if number > 6 else _MILLIMETRE._replace(quantity="pitch")
-            found.append(_measure(unit, number))
-    return found
+    for text in further:
+        size_of = number(text) if text else 0.0
+        if size_of:
+            unit = MILLIMETRE if size_of > 6 else MILLIMETRE._replace(quantity="pitch")
+            found.append(_measure(unit, size_of))
+    return tuple(found)
 
 
-def _dimensions(part: dict[str, str]) -> Measure:
-    unit = _units().get(part["side"] or "", _MILLIMETRE)
-    stated = [_number(side) for side in re.findall(_NUMBER, part["sides"])]
-    sides = [side * unit.factor for side in stated]
-    said = " × ".join(map(_shown, stated)) + (f" {unit.symbol}" if part["side"] else "")
-    return Measure("dimensions", tuple(sorted(sides)), " ".join(map(_word, sides)), said)
+def _unified(match: re.Match[str]) -> Measures:
+    size = _inches(match["unified"])
+    word, said = f"{as_word(size)}inch", f"{match['unified']} inch"
+    found = [Measure("thread", (size * _MM_IN_INCH,), word, said), _measure(INCH, size)]
+    if match["per_inch"] and float(match["per_inch"]):
+        pitch = _MM_IN_INCH / float(match["per_inch"])
+        found.append(_measure(MILLIMETRE._replace(quantity="pitch"), round(pitch, 3)))
+    return tuple(found)
 
 
-def _with_unit(part: dict[str, str]) -> list[Measure]:
-    unit = _units().get(part["unit"], _INCH)
-    low = _number(part["low"])
-    if part["sign"] == "-" and unit.quantity == "temperature":
-        low = -low
-    if not part["high"]:
-        return [_measure(unit, low)]
-    high = _number(part["high"])
-    if "/" not in part["to"]:
-        return [_measure(unit, min(low, high), max(low, high))]
-    if part["unit"] >= "\u0600" and len(part["low"]) < 3 > len(part["high"]):
-        # Persian writes a slash for the decimal mark: ۷/۵ کیلووات.
-        return [_measure(unit, _number(f"{part['low']}.{part['high']}"))]
-    return [_measure(unit, low), _measure(unit, high)]
+@lru_cache(maxsize=1 << 14)
+def _dimensions(stated: str, last: str) -> Measures:
+    known = units()
+    unit = known.get(last, MILLIMETRE)
+    sides = [(number(side), known.get(of.strip())) for side, of in _SIDE.findall(stated)]
+    named = {own for _, own in sides if own} | ({unit} if last else set())
+    if named and not last:  # "256mx64" is a code
+        return ()
+    if len(named) > 1 and unit.quantity == "length":  # a tape of 25 mm x 50 m
+        return tuple(_measure(own or unit, side) for side, own in sides)
+    unit = next(iter(named), unit)
+    found = []
+    if unit.quantity == "area":  # a cable of 3 x 2.5 mm2
+        if len(sides) == 2:
+            found = [_measure(known["cores"], sides[0][0]), _measure(unit, sides[1][0])]
+        unit = MILLIMETRE
+    values = [side * unit.factor for side, _ in sides]
+    said = " × ".join(shown(side) for side, _ in sides) + (f" {unit.symbol}" if named else "")
+    word = " ".join(map(as_word, values))
+    return (Measure("dimensions", tuple(sorted(values)), word, said), *found)
+
+
+@lru_cache(maxsize=1 << 12)
+def _in_inches(size: str, thread: str) -> Measures:
+    """Read inches; of a pipe thread, NPT and BSP (G, R) do not fit each other."""
+    inches = _measure(INCH, _inches(size))
+    kind = "npt" if thread.startswith("npt") else "bsp" if thread[:1] in ("b", "g", "r") else ""
+    return (inches._replace(word=f"{kind} {inches.word}") if kind else inches,)
+
+
+def _inches(text: str) -> float:
+    """Read inches such as 1 1/2, 3/4 or 2.5."""
+    *whole, part = re.split("[ -]", text)
+    over, _, under = part.partition("/")
+    return float(whole[0] if whole else 0) + (int(over) / int(under) if under else number(over))
+
+
+@lru_cache(maxsize=1 << 14)
+def _with_unit(sign: str, low: str, to: str, high: str, unit_name: str) -> Measures:
+    unit = units()["°c" if unit_name == "c" else unit_name] if unit_name != "in" else INCH
+    least = number(low)
+    if sign == "-" and unit.quantity == "temperature":
+        least = -least
+    if not high:
+        return (_measure(unit, least),)
+    most = number(high)
+    if "/" in to:
+        return (_measure(unit, least), _measure(unit, most))
+    return (_measure(unit, min(least, most), max(least, most)),)
 
 
 def _measure(unit: Unit, *stated: float) -> Measure:
-    value = tuple(number * unit.factor for number in stated)
+    value = tuple(size * unit.factor for size in stated)
     # A bare number is a length in millimetres more often than anything else.
     is_length = unit.compared_in == "mm"
     letters = "" if is_length else re.sub(r"[\W_]", "", normalise(unit.compared_in))
-    said = f"{'–'.join(map(_shown, stated))} {unit.symbol}"
-    return Measure(unit.quantity, value, "x".join(map(_word, value)) + letters, said)
+    said = f"{'–'.join(map(shown, stated))} {unit.symbol}"
+    return Measure(unit.quantity, value, "x".join(map(as_word, value)) + letters, said)
 
 
-def _word(number: float, *, label: str = "") -> str:
-    return label + _shown(number).translate(_IN_WORDS)
-
-
-def _shown(number: float) -> str:
-    return f"{number:.10g}"
-
-
-def _number(text: str) -> float:
-    """Read a number whose comma may be a decimal mark or part thousands."""
-    whole, *groups = text.split(",")
-    thousands = groups and whole != "0" and all(len(group) == 3 for group in groups)
-    whole, *parts = text.replace(",", "" if thousands else ".").split(".")
-    return float(f"{whole}.{''.join(parts)}" if parts else whole)
+_READ: dict[str, Callable[[re.Match[str]], Measures]] = {
+    "of_bearing": _bearing,
+    "of_standard": lambda match: _standard(match["body"], match["also"] or "", match["document"]),
+    "of_label": lambda match: _labelled(match["label"], match["rating"], bool(match["rated_in"])),
+    "of_schedule": lambda match: (_rating("schedule", float(match["schedule"])),),
+    "of_hardness": _hardness,
+    "of_pounds": lambda match: (
+        _rating("class", float(match["pounds"] or match["pounds_last"])),
+    ),
+    "of_thread": lambda match: _thread(match["thread"], match["along"], match["further"]),
+    "of_sides": lambda match: _dimensions(match["sides"], match["side"] or ""),
+    "of_unified": _unified,
+    "of_pipe": lambda match: _in_inches(
+        match["bore"] or match["bore_of"], match["pipe"] or match["pipe_of"]
+    ),
+    "of_inches": lambda match: _in_inches(match["inches"], match["after"]),
+    "of_unit": lambda match: _with_unit(
+        match["sign"] or "", match["low"], match["to"] or "", match["high"] or "", match["unit"]
+    ),
+}  # fmt: skip

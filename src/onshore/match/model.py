@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ import numpy as np
 
 from onshore.match.errors import MatchError
 from onshore.match.features import FEATURES, Pool
-from onshore.match.forest import Forest, Table, Vector
+from onshore.match.forest import Forest, Forests, Table, Vector
 
 _FORMAT = 1
 _DEFAULT = "ranking.json"
@@ -62,12 +62,18 @@ class Model:
     measured: Measured
     trained_by: str
 
+    @cached_property
+    def _grades(self) -> Forests:
+        return Forests(self.grades)
+
     def judge(self, features: Table, pool: Pool) -> Judged:
         """Judge the pairs of a pool by their features."""
         table = stacked(features, self.ranks.sums(features), pool)
         chances = [
-            1 / (1 + np.exp(-(slope * forest.sums(table) + shift)))
-            for forest, slope, shift in zip(self.grades, self.slopes, self.shifts, strict=True)
+            1 / (1 + np.exp(-(slope * odds + shift)))
+            for odds, slope, shift in zip(
+                self._grades.sums(table), self.slopes, self.shifts, strict=True
+            )
         ]
         # Of a higher grade is of the lower ones, too.
         chances = list(np.minimum.accumulate(np.array(chances), axis=0).round(6))

@@ -13,7 +13,8 @@ from onshore.match.lines import SOUND, Line
 from onshore.match.words import WORD, stem
 
 _json = json.JSONEncoder(ensure_ascii=False).encode
-_MOST_WORDS, _LONGEST = 8, 60
+MOST_WORDS, _LONGEST = 8, 60
+_COMMA = ", "
 
 _KINDS = {
     "part number": ("part number", "شماره فنی"),
@@ -78,7 +79,7 @@ _NOTES = {
     ),
     "nothing in common": (
         "No offer has anything in common with the need.",
-        "هیچ پیشنهادی با این نیاز وجه مشترکی ندارد.",
+        "هیچ توانمندی‌ای با این نیاز وجه مشترکی ندارد.",
     ),
 }
 
@@ -127,34 +128,33 @@ def explain(reasons: str, locale: Literal["en", "fa"] = "en") -> str:
 
 
 class Asked(NamedTuple):
-    """A term of a need: what it says, its words, its sound, and the mark that it is.
+    """A term of a need: what it says, how that is shown, its words, its sound, and its mark.
 
-    The sound is empty where the glossary knows the term, the mark where it is none.
+    ``shown`` is ready to stand within quotes of JSON. The sound is empty where the glossary knows
+    the term, the mark where it is none.
     """
 
     said: str
-    words: tuple[str, ...]
+    shown: str
+    word: str
+    more: tuple[str, ...]
     sound: str
     mark: str
 
 
 def asked_terms(need: Line) -> list[Asked]:
     """Give the terms of a need that are no sizes and no part numbers of its own."""
-    marks = {
-        word: quantity
-        for quantity, stated in need.measures.items()
-        if quantity.startswith("mark")
-        for measure in stated
-        for word in measure.word.split()
-    }
-    named = {
-        word
-        for quantity, stated in need.measures.items()
-        if not quantity.startswith("mark")
-        for measure in stated
-        for word in measure.word.split()
-    }
-    named |= {word for number in need.part_numbers.own.values() for word in _words_of(number)}
+    marks: dict[str, str] = {}
+    named: set[str] = set()
+    for quantity, stated in need.measures.items():
+        is_mark = quantity.startswith("mark")
+        for measure in stated:
+            if is_mark:
+                marks |= dict.fromkeys(measure.word.split(), quantity)
+            else:
+                named.update(measure.word.split())
+    for number in need.part_numbers.own.values():
+        named |= _words_of(number)
     terms: dict[tuple[str, str], list[str]] = {}
     sounds: dict[str, str] = {}
     for word in dict.fromkeys(need.words):
@@ -163,7 +163,7 @@ def asked_terms(need: Line) -> list[Asked]:
         elif word not in named:
             terms.setdefault((need.said[word], marks.get(word, "")), []).append(word)
     return [
-        Asked(said, tuple(words), sounds.get(said, ""), mark)
+        Asked(said, _shown(said), words[0], tuple(words[1:]), sounds.get(said, ""), mark)
         for (said, mark), words in terms.items()
     ]
 
@@ -175,17 +175,39 @@ def write_reasons(
 
     ``terms`` are those of the need, where they are at hand.
     """
-    alike, bridged, missing = _words(asked_terms(need) if terms is None else terms, offer)
-    agree = [*agreement.agree, *_in_one(alike), *bridged]
-    differ = list(agreement.differ)
-    if need.hs_code and offer.hs_code:
-        if code_key(need.hs_code) == code_key(offer.hs_code):
-            agree.append(("HS", need.hs_code))
+    agree, differ, unsaid = (
+        [written(reason) for reason in reasons]
+        for reasons in (agreement.agree, agreement.differ, agreement.unsaid)
+    )
+    words = _words(asked_terms(need) if terms is None else terms, offer)
+    return joined(agree, differ, unsaid, words, (need.hs_code, offer.hs_code))
+
+
+class Words(NamedTuple):
+    """The need's terms that an offer has alike, in other words (as reasons), and not at all."""
+
+    alike: list[str]
+    bridged: list[str]
+    missing: list[str]
+
+
+def joined(
+    agree: list[str], differ: list[str], unsaid: list[str], words: Words, hs: tuple[str, str]
+) -> str:
+    """Join written reasons; those of the words and of the two HS codes are added to them."""
+    if words.alike:
+        agree.append(f'["words", "{_COMMA.join(words.alike)}"]')
+    agree += words.bridged
+    if words.missing:
+        unsaid.append(f'["words", "{_COMMA.join(words.missing)}"]')
+    if hs[0] and hs[1]:
+        if code_key(hs[0]) == code_key(hs[1]):
+            agree.append(written(("HS", hs[0])))
         else:
-            differ.append(("HS", need.hs_code, offer.hs_code))
-    unsaid = [*agreement.unsaid, *_in_one(missing)]
-    parts = {"agree": agree, "differ": differ, "unsaid": unsaid}
-    return _json({head: said for head, said in parts.items() if said})
+            differ.append(written(("HS", *hs)))
+    said = (("agree", agree), ("differ", differ), ("unsaid", unsaid))
+    parts = [f'"{head}": [{_COMMA.join(some)}]' for head, some in said if some]
+    return f"{{{_COMMA.join(parts)}}}"
 
 
 def write_note(note: str) -> str:
@@ -193,47 +215,61 @@ def write_note(note: str) -> str:
     return json.dumps({"note": note})
 
 
-def _words(terms: Sequence[Asked], offer: Line) -> tuple[list[str], list[Reason], list[str]]:
-    """Give the need's terms that the offer has alike, in other words, and not at all."""
-    alike: list[str] = []
-    bridged: list[Reason] = []
-    missing: list[str] = []
-    has = offer.said
-    looked_at = 0
-    for said, words, sound, mark in terms:
-        if mark in offer.measures:
-            continue
-        if looked_at == _MOST_WORDS:
-            break
-        looked_at += 1
-        if all(word in has for word in words):
-            offered = " ".join(dict.fromkeys(has[word] for word in words))
-            if _covers(offered, said):
-                alike.append(_short(said))
-            else:
-                bridged.append(("words", _short(said), _short(offered)))
-        elif sound and sound in has:
-            bridged.append(("words", _short(said), _short(has[sound])))
+def _words(terms: Sequence[Asked], offer: Line) -> Words:
+    words = Words([], [], [])
+    has, measures = offer.said, offer.measures
+    if measures:
+        terms = [term for term in terms if term.mark not in measures]
+    for term in terms[:MOST_WORDS]:
+        offered = said_for(term, offer)
+        if not offered and term.sound in has:
+            words.bridged.append(bridge(term, has[term.sound]))
+        elif not offered:
+            words.missing.append(term.shown)
+        elif covers(offered, term.said):
+            words.alike.append(term.shown)
         else:
-            missing.append(_short(said))
-    return alike, bridged, missing
+            words.bridged.append(bridge(term, offered))
+    return words
+
+
+def said_for(term: Asked, offer: Line) -> str:
+    """Give what an offer says for a term, nothing if it lacks a word of it."""
+    has = offer.said
+    if not term.more:
+        return has.get(term.word, "")
+    words = (term.word, *term.more)
+    if not all(word in has for word in words):
+        return ""
+    return " ".join(dict.fromkeys(has[word] for word in words))
+
+
+def bridge(term: Asked, offered: str) -> str:
+    """Write that an offer says a term in other words."""
+    return f'["words", "{term.shown}", "{_shown(offered)}"]'
 
 
 @lru_cache(maxsize=1 << 16)
-def _covers(offered: str, said: str) -> bool:
-    return _words_of(offered) >= _words_of(said)
+def written(reason: Reason) -> str:
+    """Write a reason as JSON."""
+    return _json(reason)
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+@lru_cache(maxsize=1 << 16)
+def _shown(text: str) -> str:
+    """Write a text, not too long, as it stands within quotes of JSON."""
+    return _json(text if len(text) <= _LONGEST else text[:_LONGEST] + "…")[1:-1]
 
 
-def _in_one(words: list[str]) -> list[Reason]:
-    return [("words", ", ".join(words))] if words else []
+@lru_cache(maxsize=1 << 16)
+def covers(offered: str, said: str) -> bool:
+    """Tell whether what an offer says has all the words of what a need says."""
+    return offered == said or _words_of(offered) >= _words_of(said)
 
 
-def _words_of(text: str) -> set[str]:
-    return {stem(word) for word in WORD.findall(normalise(text))}
+@lru_cache(maxsize=1 << 16)
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in WORD.findall(normalise(text)))
 
 
 def _list(reasons: Iterable[Reason], persian: bool) -> str:

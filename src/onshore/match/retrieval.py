@@ -30,7 +30,8 @@ class Retrieved:
         ``T = (W + L) / 2`` and ``T + 0.7 P (1 - T)``. For a need that is a part number alone,
         ``1 + P`` where P is at least 0.3. Of equal ones the lesser id is first.
     words, letters, numbers
-        Shares of the need's own BM25 score in each field (Float32, 0 to 1).
+        Shares of the need's own BM25 score in each field (Float32, 0 to 1). Runs of letters
+        that more than a sixteenth of the offers have, and more than 64, do not count.
     bridge
         The part of ``words`` that is written in another script or as another English word, and
         so was found by the glossary (Float32, 0 to 1).
@@ -142,6 +143,8 @@ class Snapshot:
 
     def _codes(self, asked: Asked, positions: Places) -> Scores:
         """Give the share of each need's HS digits that each candidate's code begins with."""
+        if not asked.hs_digits.any():
+            return np.full(positions.shape, -1.0, dtype=np.float32)
         stated, known = (
             np.concatenate([[0], *(getattr(part.segment, name) for part in self.parts)])
             for name in ("hs", "hs_digits")
@@ -173,5 +176,5 @@ def _factors(part: Live, means: Floats) -> Factors:
         postings = part.segment.fields[place]
         often, at = postings.more_counts.astype(np.float64), saturation[postings.more_docs]
         factor = often * (1.0 + at) / (often + at)
-        more.append(np.rint(np.ldexp(factor, FRACTION)).astype(np.int64))
-    return Factors(tuple(gains), tuple(more))
+        more.append(np.minimum(np.rint(np.ldexp(factor, FRACTION)), 2.0**32 - 1).astype(np.uint32))
+    return Factors(np.stack(gains), tuple(more))

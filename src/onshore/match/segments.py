@@ -17,9 +17,6 @@ from onshore.match.postings import Postings, frozen
 # second cache of a processor core.
 MOST = 32_768
 
-# Letters that more than one of so many offers has, and more than so few, are common.
-COMMON, _FEW = 16, 64
-
 Array = np.ndarray[Any, Any]
 
 
@@ -86,28 +83,6 @@ class Segment:
     def size(self) -> int:
         """Number of offers, those left out counted."""
         return self.offers.height
-
-    @cached_property
-    def common(self) -> tuple[Array, Array]:
-        """Which runs of letters many offers have.
-
-        For each its place among the common ones or -1 (Int32), and the common ones in order.
-        """
-        held = np.diff(self.fields[LETTERS].starts.astype(np.int64))
-        terms = np.flatnonzero(held > max(self.size // COMMON, _FEW))
-        places = np.full(len(held), -1, dtype=np.int32)
-        places[terms] = np.arange(len(terms))
-        return places, terms
-
-    @cached_property
-    def bits(self) -> Array:
-        """For each offer a row of bits (UInt64): which of the common letters stand in it once."""
-        letters, (_, terms) = self.fields[LETTERS], self.common
-        bits = np.zeros((self.size, len(terms) // 64 + 1), dtype=np.uint64)
-        for place, term in enumerate(terms):
-            docs = letters.docs[letters.starts[term] : letters.starts[term + 1]]
-            bits[docs, place // 64] |= np.uint64(1 << place % 64)
-        return bits
 
 
 @dataclass(frozen=True)

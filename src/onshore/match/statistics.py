@@ -17,6 +17,9 @@ from onshore.match.sweeps import looked_up
 # Examined", ADCS).
 K1, B = (0.9, 0.9, 0.0), (0.4, 0.4, 0.4)
 
+# Runs of letters count unless more than one of so many offers has them, and more than so few.
+COMMON, FEW = 16, 64
+
 Array = np.ndarray[Any, Any]
 
 
@@ -66,8 +69,9 @@ class Statistics:
         """Give each asked term's share of what its line would score word for word.
 
         In the denominator of each share is the line's own BM25 score, to which a term counts
-        with its idf also if no offer has it. A number that is only a further key of the line is
-        asked for where some offer has it as its own.
+        with its idf also if no offer has it. Runs of letters that many offers have (`COMMON`)
+        count for nothing: they are most of the work and change few places. A number that is only
+        a further key of the line is asked for where some offer has it as its own.
 
         Returns
         -------
@@ -98,6 +102,8 @@ class Statistics:
         saturation = K1[field] * (1 - B[field] + B[field] * bags.lengths / self.means[field])
         holding = self.holding[field]
         worth = counts * np.log1p((self.size - holding + 0.5) / (holding + 0.5))
+        if field == LETTERS:
+            worth = np.where(holding > max(self.size // COMMON, FEW), 0.0, worth)
         whole = saturation[owners] + counts
         got = np.divide(counts, whole, out=np.zeros_like(counts), where=counts > 0)
         attainable = np.bincount(owners, worth * got, minlength=len(bags.starts) - 1)[owners]

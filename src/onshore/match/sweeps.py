@@ -55,7 +55,7 @@ class Factors:
     the sum of the weights of its terms, those that stand in it more than once by their factor.
     """
 
-    gains: Arrays
+    gains: Array
     more: Arrays
 
 
@@ -135,21 +135,18 @@ def sweep(
     if compiled is None:
         _sweep(segment, query, best, ranks, factors)
         return
-    fields = segment.fields
     compiled.sweep(
         offset,
         ranks,
         by_rank,
         factors.gains,
-        (
-            tuple(postings.starts for postings in fields),
-            tuple(postings.docs for postings in fields),
-            tuple(postings.more_starts for postings in fields),
-            tuple(postings.more_docs for postings in fields),
-            factors.more,
+        tuple(
+            (part.starts, part.docs, part.more_starts, part.more_docs, more)
+            for part, more in zip(segment.fields, factors.more, strict=True)
         ),
-        (segment.common[0], segment.bits),
-        (query.bounds, query.terms, query.weights, query.units, query.alone),
+        tuple(zip(query.bounds, query.terms, query.weights, strict=True)),
+        np.stack(query.units, axis=1),
+        query.alone,
         _MIX,
         (best.keys, best.shares),
     )
@@ -180,7 +177,7 @@ def _shares(segment: Segment, query: Query, need: int, field: int, factors: Fact
         if term >= 0 and weight:
             sums[postings.docs[postings.starts[term] : postings.starts[term + 1]]] += weight
             often = slice(postings.more_starts[term], postings.more_starts[term + 1])
-            worth = np.int64(weight) * more[often] >> FRACTION
+            worth = np.int64(weight) * more[often].astype(np.int64) >> FRACTION
             sums[postings.more_docs[often]] += worth.astype(np.int32)
     shares: Array = factors.gains[field] * sums.astype(np.float32) * query.units[field][need]
     return np.minimum(shares, np.float32(1.0))

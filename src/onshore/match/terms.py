@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from itertools import permutations
@@ -11,7 +11,8 @@ from typing import NamedTuple
 from onshore.match.letters import normalise
 from onshore.match.words import STOP, WORD, stem
 
-_BEGIN = 4
+_BEGIN, _SURE = 4, 7
+_MOST_SEEN = 1 << 17
 _LANGUAGES = ("english", "persian", "russian")
 
 
@@ -29,11 +30,15 @@ class Term(NamedTuple):
 class Glossary:
     """Terms by their letters without blanks, so that half-spaces and compounds do not matter.
 
-    ``sizes`` gives, by their first four letters, the most words that terms may be written in.
+    ``sizes`` gives, by their first four letters, the most words that terms may be written in,
+    ``begins`` are their first seven letters, ``short`` the first four of those that have fewer.
     """
 
     terms: dict[str, tuple[str, ...]]
     sizes: dict[str, int]
+    begins: frozenset[str]
+    short: frozenset[str]
+    seen: dict[str, "_Known"] = field(default_factory=dict, repr=False, compare=False)
 
     def read(self, words: Sequence[str]) -> list[Term]:
         """Split normalised words into terms, the longest first from the left.
@@ -47,33 +52,74 @@ class Glossary:
         [Term(said='شیر پروانه ای', english=('butterfly', 'valve')), \
 Term(said='فولادی', english=('steel',))]
         """
-        stems = list(map(stem, words))
-        found, at = [], 0
-        while at < len(words):
-            english = None
-            for size in range(self._most(words, stems, at), 1, -1):
-                end = at + size
-                english = self.terms.get("".join(words[at:end]))
-                english = english or self.terms.get("".join(stems[at:end]))
+        seen = self.seen  # many lines share the same words
+        known = [seen.get(word) or self._look_up(word) for word in words]
+        found, at, end = [], 0, len(words)
+        while at < end:
+            word = known[at]
+            size = 1
+            for most in range(self._most(words, known, at) if word.begins else 0, 1, -1):
+                english = self._term(words, known, at, at + most)
                 if english:
+                    found.append(Term(" ".join(words[at : at + most]), english))
+                    size = most
                     break
             else:
-                size = 1
-                english = self.terms.get(words[at]) or self.terms.get(stems[at])
-            said = words[at] if size == 1 else " ".join(words[at : at + size])
-            if said not in STOP:
-                found.append(Term(said, english or (words[at],)))
+                if word.term:
+                    found.append(word.term)
             at += size
         return found
 
-    def _most(self, words: Sequence[str], stems: Sequence[str], at: int) -> int:
-        """Give the number of words that a term which begins like these may have."""
-        end = at + _BEGIN
-        most = max(
-            self.sizes.get("".join(words[at:end])[:_BEGIN], 0),
-            self.sizes.get("".join(stems[at:end])[:_BEGIN], 0),
+    def _term(
+        self, words: Sequence[str], known: Sequence["_Known"], at: int, end: int
+    ) -> tuple[str, ...] | None:
+        return self.terms.get("".join(words[at:end])) or self.terms.get(
+            "".join([word.stem for word in known[at:end]])
         )
+
+    def _most(self, words: Sequence[str], known: Sequence["_Known"], at: int) -> int:
+        """Give the number of words that a term which begins like these may have."""
+        end = at + _SURE
+        written = "".join(words[at:end])
+        stems = "".join([word.stem for word in known[at:end]])
+        most = known[at].most
+        if most < 0:
+            sizes = self.sizes
+            most = max(sizes.get(written[:_BEGIN], 0), sizes.get(stems[:_BEGIN], 0))
+        if most < 2 or not (
+            written[:_SURE] in self.begins or stems[:_SURE] in self.begins
+            or written[:_BEGIN] in self.short or stems[:_BEGIN] in self.short
+        ):  # fmt: skip
+            return 0
         return min(most, len(words) - at)
+
+    def _look_up(self, word: str) -> "_Known":
+        if len(self.seen) >= _MOST_SEEN:
+            self.seen.clear()
+        stemmed = stem(word)
+        english = self.terms.get(word) or self.terms.get(stemmed) or (word,)
+        begin, stem_begin = word[:_BEGIN], stemmed[:_BEGIN]
+        most = self.sizes.get(begin, 0)
+        if len(stem_begin) < _BEGIN:
+            most = -1
+        elif stem_begin != begin:
+            most = max(most, self.sizes.get(stem_begin, 0))
+        known = _Known(stemmed, most, most != 0, None if word in STOP else Term(word, english))
+        self.seen[word] = known
+        return known
+
+
+class _Known(NamedTuple):
+    """What is known of a word: its stem, itself as a term (none for a joining word).
+
+    ``most`` is the number of words that terms with its beginning may have, -1 where it is too
+    short to tell alone; ``begins`` tells whether it may begin one.
+    """
+
+    stem: str
+    most: int
+    begins: bool
+    term: Term | None
 
 
 @cache
@@ -89,6 +135,7 @@ def glossary() -> Glossary:
         spelling[0]: english[0] for english, _, _ in rows for spelling in english
         if len(spelling) == 1 and len(english[0]) == 1
     }  # fmt: skip
+    sizes: dict[str, int] = {}
     exact: dict[str, tuple[str, ...]] = {}
     stemmed: dict[str, tuple[str, ...]] = {}
     for english, persian, russian in rows:
@@ -96,14 +143,16 @@ def glossary() -> Glossary:
         # A Russian catalogue puts the adjective before the noun or after it.
         turned = [p for words in russian for p in permutations(words) if len(words) == 2]
         for words in (*english, *persian, *russian, *turned):
-            exact.setdefault("".join(words), meaning)
-            stemmed.setdefault(_stems(words), meaning)
-    sizes: dict[str, int] = {}
-    for words in (words for row in rows for spellings in row for words in spellings):
-        # A compound may be parted once more than in the glossary.
-        for begin in {"".join(words)[:_BEGIN], _stems(words)[:_BEGIN]}:
-            sizes[begin] = max(sizes.get(begin, 0), len(words) + 1)
-    return Glossary(stemmed | exact, sizes)
+            written, stems = "".join(words), _stems(words)
+            exact.setdefault(written, meaning)
+            stemmed.setdefault(stems, meaning)
+            # A compound may be parted once more than in the glossary.
+            for begin in {written[:_BEGIN], stems[:_BEGIN]}:
+                sizes[begin] = max(sizes.get(begin, 0), len(words) + 1)
+    terms = stemmed | exact
+    begins = frozenset(term[:_SURE] for term in terms if len(term) >= _SURE)
+    short = frozenset(term[:_BEGIN] for term in terms if len(term) < _SURE)
+    return Glossary(terms, sizes, begins, short)
 
 
 def _words(spelling: str) -> tuple[str, ...]:

@@ -10,26 +10,27 @@ import numpy as np
 import polars as pl
 
 from onshore.match.errors import MatchError
-from onshore.match.features import HEAD, Pool, Table, Whole
+from onshore.match.facts import Table, Whole
+from onshore.match.features import HEAD, Pool, measure
 from onshore.match.forest import MOST_LEAVES, Forest, Tree, Vector
 from onshore.match.model import GRADES, Measured, Model, stacked
 from onshore.match.offered import Offered
 from onshore.match.tables import read_lines, texts_of
 
 FOLDS = 5
-FALSE_ALARMS = 0.05
+FALSE_ALARMS = 0.03
 
 _GAINS = (0, 1, 3, 7)
 _ORDERING = {
-    "objective": "lambdarank", "num_leaves": MOST_LEAVES - 1, "learning_rate": 0.08,
+    "objective": "lambdarank", "num_leaves": MOST_LEAVES - 1, "learning_rate": 0.12,
     "min_data_in_leaf": 20, "label_gain": list(_GAINS), "lambdarank_truncation_level": 10,
     "feature_fraction": 0.7, "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 5.0,
 }  # fmt: skip
 _GRADING = {
-    "objective": "binary", "num_leaves": 8, "learning_rate": 0.06, "min_data_in_leaf": 30,
+    "objective": "binary", "num_leaves": 8, "learning_rate": 0.09, "min_data_in_leaf": 30,
     "feature_fraction": 0.7, "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 10.0,
 }  # fmt: skip
-_ORDERING_ROUNDS, _GRADING_ROUNDS = 100, 60
+_ORDERING_ROUNDS, _GRADING_ROUNDS = 60, 40
 # Where few pairs were judged, trees on top of a model change it little.
 _MORE_ROUNDS, _LEAST_POSITIVE = 20, 20
 
@@ -87,7 +88,7 @@ class Examples:
         for (need, _), grade in said.items():
             if need in best:
                 best[need] = max(best[need], grade)
-        need_of = np.repeat(np.arange(len(needs)), np.diff(pool.starts))
+        need_of = pool.need_of
         found = [
             said.get((needs[need], offered.ids[offer]), -1)
             for need, offer in zip(need_of.tolist(), pool.offers.tolist(), strict=True)
@@ -95,7 +96,7 @@ class Examples:
         grades = np.array(found, dtype=np.int64)
         return cls(
             pool=pool,
-            features=offered.facts.measure(lines, pool),
+            features=measure(offered.facts.asked_by(lines), offered.facts, pool),
             grades=np.maximum(grades, 0),
             known=np.full(len(grades), True) if judged.complete else grades >= 0,
             folds=np.array([_fold(need) for need in needs]),
@@ -161,43 +162,50 @@ def train(
             f"{positive} confirmed and {negative} rejected candidates can be learned from; at "
             f"least {_LEAST_POSITIVE} of each are needed. Review more candidates first."
         )
+    aside = _SetAside.of(sets, start)
     everything = list(range(FOLDS))
-    values = _values_out_of_fold(sets, start)
-    tables = [
-        stacked(one.features, value, one.pool) for one, value in zip(sets, values, strict=True)
-    ]
-    odds = _odds_out_of_fold(sets, tables, start)
-    turned = [
-        _platt(np.concatenate([odd[at] for odd in odds]), sets, level)
-        for at, level in enumerate(GRADES)
-    ]
-    ranks = _ordering(sets, everything, start)
     model = Model(
-        ranks=ranks,
-        grades=_grading(sets, tables, everything, start),
-        slopes=tuple(slope for slope, _ in turned),
-        shifts=tuple(shift for _, shift in turned),
+        ranks=_ordering(sets, everything, start),
+        grades=_grading(sets, aside.tables, everything, start),
+        slopes=tuple(slope for slope, _ in aside.turned),
+        shifts=tuple(shift for _, shift in aside.turned),
         none_below=0.0,
         measured=Measured(0, 0.0, 0, 0.0),
         trained_by=trained_by,
     )
-    scores = [_scores(odd, turned) for odd in odds]
-    return _deciding(model, sets, scores, start)
+    return _deciding(model, sets, aside.scores, start)
 
 
 def out_of_fold(judged: Sequence[Judgements]) -> list[tuple[Examples, Vector]]:
-    """Give the scores that a model gives which was trained on the other needs, for evaluation."""
+    """Give each set's pairs with the scores of models trained on the other needs, to evaluate."""
     sets = [Examples.of(one) for one in judged]
-    values = _values_out_of_fold(sets, None)
-    tables = [
-        stacked(one.features, value, one.pool) for one, value in zip(sets, values, strict=True)
-    ]
-    odds = _odds_out_of_fold(sets, tables, None)
-    turned = [
-        _platt(np.concatenate([odd[at] for odd in odds]), sets, level)
-        for at, level in enumerate(GRADES)
-    ]
-    return [(one, _scores(odd, turned)) for one, odd in zip(sets, odds, strict=True)]
+    return list(zip(sets, _SetAside.of(sets, None).scores, strict=True))
+
+
+@dataclass(frozen=True)
+class _SetAside:
+    """What models say of the needs that they were not trained on.
+
+    ``tables`` are the features with the order's value; ``turned`` are slope and shift of the log
+    odds of each grade; ``scores`` are as `Model.judge` gives them.
+    """
+
+    tables: list[Table]
+    turned: list[tuple[float, float]]
+    scores: list[Vector]
+
+    @classmethod
+    def of(cls, sets: Sequence[Examples], start: Model | None) -> "_SetAside":
+        values = _values_out_of_fold(sets, start)
+        tables = [
+            stacked(one.features, value, one.pool) for one, value in zip(sets, values, strict=True)
+        ]
+        odds = _odds_out_of_fold(sets, tables, start)
+        turned = [
+            _platt(np.concatenate([odd[at] for odd in odds]), sets, level)
+            for at, level in enumerate(GRADES)
+        ]
+        return cls(tables, turned, [_scores(odd, turned) for odd in odds])
 
 
 def _pairs(grades: pl.DataFrame) -> list[tuple[str, str, int]]:

@@ -133,7 +133,7 @@ def why(
         ground = "the part number agrees" if below else "not likely enough"
         ground = "something stated differs" if agreement.differ and not below else ground
     elif named == "exact":
-        same = agreement.same_number or agreement.same_design
+        same = agreement.same_good
         ground = "the part number or design agrees" if same else "likely the very thing"
     else:
         ground = "likely an equivalent"

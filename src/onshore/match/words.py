@@ -14,6 +14,8 @@ _JOINING = """
 """
 STOP = frozenset(_JOINING.split())
 
+_SYLLABLE = re.compile("[aiouy]|e.")
+
 _PERSIAN = ("هایی", "های", "ها")
 
 # Case and number endings of nouns and adjectives, longest first; й is written и by `normalise`.
@@ -60,7 +62,7 @@ def _english(word: str) -> str:
         word = word[:-1]
     for ending in ("ing", "ed"):
         rest = word.removesuffix(ending)
-        if rest != word and len(rest) >= 3 and re.search("[aiouy]|e.", rest):
+        if rest != word and len(rest) >= 3 and _SYLLABLE.search(rest):
             double = rest[-1] == rest[-2] and rest[-1] not in "lsz"
             word = rest[:-1] if double else rest
             break
