@@ -24,8 +24,9 @@ def equal(asked: Facts, offers: Facts, pool: Pool, features: Table) -> Truth:
     Either the letters and digits of both are the same, or their words are, which are stems in
     one language and need not stand in the same order.
     """
-    same: Truth = (features[:, _WHOLE] > 1 - 1e-9).all(axis=1)
-    same &= (features[:, _NOTHING] == 0).all(axis=1) & (features[:, _ALIKE] > 0)
+    met = np.min(features[:, _WHOLE], axis=1) > 1 - 1e-9
+    left = np.max(np.abs(features[:, _NOTHING]), axis=1)
+    same = met & (left == 0) & (features[:, _ALIKE] > 0)
     numbers = features[:, _NUMBER]
     same &= (numbers == asked.own_count[pool.need_of]) & (numbers == offers.own_count[pool.offers])
     line = asked.lines[pool.need_of]
@@ -33,8 +34,8 @@ def equal(asked: Facts, offers: Facts, pool: Pool, features: Table) -> Truth:
         (line >= 0) & (line == offers.lines[pool.offers]) & (asked.words.sizes > 0)[pool.need_of]
     )
     hs, theirs = asked.hs[pool.need_of], offers.hs[pool.offers]
-    same &= ~((hs >= 0) & (theirs >= 0) & (hs != theirs)).any(axis=1)
     found: Truth = same & pool.in_head()
+    found &= ~np.any((hs >= 0) & (theirs >= 0) & (hs != theirs), axis=1)
     return found
 
 
