@@ -92,6 +92,8 @@ def test_a_table_that_cannot_be_written_is_refused_before_the_work(
 ):
     (tmp_path / "afile").write_text("")
     (tmp_path / "folder").mkdir()
+    if (command, out) == ("plan", "folder"):
+        pytest.skip("a plan with its proof and its prices is written to a folder")
     words = {
         "rank": ["match", "rank", programme / "needs.csv", programme / "offers.csv"],
         "plan": ["plan", programme],

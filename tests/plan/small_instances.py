@@ -122,7 +122,7 @@ def broken_limits(plan: tuple[Start, ...], instance: Instance) -> set[tuple[Any,
             broken.add(("capacity", resource, year))
     if instance.floors is not None:
         whole = sum(value(*start, instance) for start in plan)
-        for group, share in instance.floors.iter_rows():
+        for group, share in instance.floors.select("group", "floor_share").iter_rows():
             own = sum(value(*start, instance) for start in plan if start[0]["group"] == group)
             if own < Fraction(share) * whole:
                 broken.add(("floor", group, None))

@@ -40,7 +40,9 @@ class Accounts:
     broken: pl.DataFrame
 
 
-def match_and_plan(programme: "Programme", *, gap: float = 1e-4, seconds: float = 60.0) -> Planned:
+def match_and_plan(
+    programme: "Programme", *, gap: float = 1e-4, seconds: float = 60.0, seed: int = 0
+) -> Planned:
     """Rank offers for every need, then choose needs, makers and years."""
     from onshore.figures import RateTable
     from onshore.match import find_candidates
@@ -61,7 +63,7 @@ def match_and_plan(programme: "Programme", *, gap: float = 1e-4, seconds: float 
             RateTable(programme.table("rates")),
             settings=programme.settings,
         )
-        plan = make_plan(valued.instance, gap=gap, seconds=seconds)
+        plan = make_plan(valued.instance, gap=gap, seconds=seconds, seed=seed)
         table = plan_table(plan, valued, programme.settings)
     return Planned(
         matches=matches,

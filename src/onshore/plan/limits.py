@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
-from onshore.plan.instance import TOLERANCE, Instance, PlanError
+from onshore.plan.fitting import NONE, Fitting, Whole
+from onshore.plan.instance import Instance
 from onshore.plan.making import Plan
-from onshore.plan.starts import loads_of, possible_starts, uses_of
-
-_LIMIT = ["kind", "name", "year"]
-_START = ["item", "maker", "resource", "start_year"]
 
 
 def limits(plan: Plan, instance: Instance) -> pl.DataFrame:
@@ -25,13 +23,13 @@ def limits(plan: Plan, instance: Instance) -> pl.DataFrame:
     Returns
     -------
     DataFrame
-        One row per limit: ``kind`` (budget, capacity, floor), ``name`` (str, the resource or
-        group; null for a budget), ``year`` (int, counted from 0; null for a floor), ``used``
-        and ``limit`` (float, in the limit's own unit: money, the resource's unit; for a floor
-        the value of its group and the least it must be), ``binding`` (bool). A limit binds
-        when it keeps a better start out: when some start that is not in the plan would raise
-        the saving, added to the plan or put in the place of the item's own start, and would
-        break this limit, perhaps among others.
+        One row per limit: ``kind`` (budget, capacity, floor, floor_amount), ``name`` (str, the
+        fund, resource or group; null for the general fund), ``year`` (int, counted from 0; null
+        for a floor), ``used`` and ``limit`` (float, in the limit's own unit: money, the
+        resource's unit; for a floor the value of its group and the least it must be),
+        ``binding`` (bool). A limit binds when it keeps a better start out: when some start that
+        is not in the plan would raise the saving, added to the plan or put in the place of the
+        item's own start, and would break this limit, perhaps among others.
 
     Raises
     ------
@@ -56,90 +54,35 @@ def limits(plan: Plan, instance: Instance) -> pl.DataFrame:
     >>> found.select("kind", "used", "limit", "binding").rows()
     [('budget', 3.0, 4.0, True), ('capacity', 1.0, 9.0, False)]
     """
-    starts = possible_starts(instance)
-    chosen = plan.starts.join(starts, on=_START, how="left", suffix="_known").sort("start")
-    unknown = chosen.filter(pl.col("start").is_null())
-    if not unknown.is_empty():
-        row = ", ".join(str(value) for value in unknown.select(_START).row(0))
-        raise PlanError(f"the plan's start ({row}) is not possible in this instance")
-    chosen = starts.join(chosen, on="start", how="semi")
-    loads = loads_of(chosen, instance)
-    better = _better_starts(starts, chosen)
-    broken = [
-        _broken_limits(better, starts, loads, instance),
-        _broken_floors(better, loads, chosen, instance),
-    ]
-    binding = pl.concat(broken).with_columns(binding=pl.lit(True))
-    return loads.join(
-        binding, on=_LIMIT, nulls_equal=True, how="left", maintain_order="left"
-    ).with_columns(pl.col("binding").fill_null(False))
+    fitting = Fitting.of(plan, instance)
+    start, replaced = _better_starts(fitting)
+    _, broken = fitting.broken(start, replaced)
+    binding = np.zeros(fitting.loads.height, dtype=np.bool_)
+    binding[broken] = True
+    return fitting.loads.with_columns(binding=pl.Series(binding))
 
 
-def _better_starts(starts: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
-    """List the starts that are worth more than the chosen start they would replace.
+def _better_starts(fitting: Fitting) -> tuple[Whole, Whole]:
+    """List the starts that are worth more than the chosen start they would replace, and those.
 
     A start takes the place of the chosen start of its own pair; else, where its item has all
-    its makers, that of the least of them; else it is added and replaces nothing.
+    its makers, that of the least of them; else it is added and replaces nothing. What is decided
+    already is not replaced.
     """
-    pair = chosen.select("item", "maker", own="start", own_value="value")
-    full = (
-        chosen.sort("value")
-        .group_by("item", maintain_order=True)
-        .agg(
-            pl.len().alias("makers"),
-            pl.col("max_makers").first(),
-            least=pl.col("start").first(),
-            least_value=pl.col("value").first(),
-        )
-        .filter(pl.col("makers") >= pl.col("max_makers"))
-        .select("item", "least", "least_value")
-    )
-    return (
-        starts.join(pair, on=["item", "maker"], how="left")
-        .join(full, on="item", how="left")
-        .select(
-            "start",
-            "group",
-            "value",
-            replaced=pl.coalesce("own", "least"),
-            replaced_value=pl.coalesce("own_value", "least_value").fill_null(0.0),
-        )
-        .filter(pl.col("value") > pl.col("replaced_value"))
-    )
-
-
-def _broken_limits(
-    better: pl.DataFrame, starts: pl.DataFrame, loads: pl.DataFrame, instance: Instance
-) -> pl.DataFrame:
-    uses = uses_of(starts, instance)
-    freed = uses.select(*_LIMIT, replaced="start", freed="amount")
-    return (
-        uses.join(better, on="start")
-        .join(loads, on=_LIMIT, nulls_equal=True)
-        .join(freed, on=[*_LIMIT, "replaced"], nulls_equal=True, how="left")
-        .filter(
-            pl.col("used") + pl.col("amount") - pl.col("freed").fill_null(0.0)
-            > pl.col("limit") * (1 + TOLERANCE)
-        )
-        .select(_LIMIT)
-        .unique()
-    )
-
-
-def _broken_floors(
-    better: pl.DataFrame, loads: pl.DataFrame, chosen: pl.DataFrame, instance: Instance
-) -> pl.DataFrame:
-    floors = loads.filter(pl.col("kind") == "floor")
-    if instance.floors is None:
-        return floors.select(_LIMIT)
-    total = chosen["value"].sum()
-    groups = chosen.select(replaced="start", replaced_group="group")
-    moves = better.join(groups, on="replaced", how="left")
-    raised = (total + pl.col("value") - pl.col("replaced_value")) * (1 - TOLERANCE)
-    shares = floors.join(instance.floors, left_on="name", right_on="group", maintain_order="left")
-    broken = []
-    for name, used, share in shares.select("name", "used", "floor_share").iter_rows():
-        gained = pl.when(pl.col("group") == name).then("value").otherwise(0.0)
-        lost = pl.when(pl.col("replaced_group") == name).then("replaced_value").otherwise(0.0)
-        broken.append(moves.select((used + gained - lost < share * raised).any()).item())
-    return floors.filter(pl.Series(broken, dtype=pl.Boolean)).select(_LIMIT)
+    item, pair, value = fitting.of_item, fitting.of_pair, fitting.value
+    chosen = fitting.chosen
+    own = np.full(int(pair.max(initial=-1)) + 1, NONE)
+    own[pair[chosen]] = chosen
+    items = int(item.max(initial=-1)) + 1
+    least = np.full(items, NONE)
+    downward = chosen[np.argsort(-value[chosen], kind="stable")]
+    least[item[downward]] = downward  # the last one written is the least
+    made = np.bincount(item[chosen], minlength=items)
+    full = made[item] >= fitting.starts["max_makers"].to_numpy()
+    replaced = own[pair]
+    replaced = np.where((replaced == NONE) & full, least[item], replaced)
+    before = np.where(replaced >= 0, value[replaced], 0.0)
+    decided = fitting.starts["fixed"].to_numpy()
+    better = (value > before) & ~((replaced >= 0) & decided[replaced])
+    start = np.flatnonzero(better)
+    return start, replaced[start]

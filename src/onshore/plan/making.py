@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
 
 import polars as pl
 
+from onshore.plan.decided import with_fixed
+from onshore.plan.infeasible import PlanInfeasible, why_infeasible
 from onshore.plan.instance import Instance, PlanError
 from onshore.plan.model import build_model
-from onshore.plan.solver import Answer, SolverError, solve
-from onshore.plan.starts import loads_of, possible_starts
+from onshore.plan.solver import NoPlan, SolverError, solve
+from onshore.plan.starts import (
+    loads_of,
+    opening_costs,
+    possible_starts,
+    with_cost_effect,
+)
 
 _STARTS = [
     "item",
@@ -20,7 +30,14 @@ _STARTS = [
     "first_production_year",
     "tooling_cost",
     "value",
+    "cost_effect_value",
 ]
+Progress = Callable[[float, float, float], None]
+
+# Possible starts up to which an instance is solved whole, and up to which that is tried a while.
+_MOST_WHOLE = 4_000
+_MOST_TRIED = 60_000
+_TRIED = 6.0  # seconds, or 15 % of the time
 # The solver keeps each row within 1e-8 of its largest entry.
 _KEPT = 1e-7
 
@@ -34,19 +51,27 @@ class Plan:
     starts : DataFrame
         One row per start: ``item``, ``maker``, ``resource`` (str), ``start_year``,
         ``first_production_year`` (int, counted from 0), ``tooling_cost``, ``value`` (float,
-        money; value is the saving over the horizon, discounted).
+        money; value is the saving over the horizon, discounted), ``cost_effect_value`` (float,
+        money; the second saving over the horizon, discounted and never added to the value; null
+        where the candidates do not say it).
     objective : float
-        The sum of ``value``.
+        The sum of ``value``, less the costs of what the starts open.
     bound : float
         No plan within the limits is worth more.
     gap : float
         (bound - objective) / objective; 0 where both are 0, infinite where only the
-        objective is.
+        objective is. Of an objective below 0 its size counts.
     status : str
         ``optimal`` (proved within one part in a million), ``within the gap`` (proved within
-        the gap that was asked for), ``time limit``, ``interrupted`` or ``memory limit``
-        (the best plan found until then, with its bound), ``only the empty plan`` (there are
-        candidates, but no start is possible or worth anything under the limits).
+        the gap that was asked for), ``time limit``, ``interrupted``, ``memory limit`` or
+        ``search ended`` (the best plan found until then, with its bound), ``only the empty
+        plan`` (there are candidates, but no start is possible or worth anything under the
+        limits).
+    method : str
+        ``whole`` (one mixed-integer program) or ``priced apart`` (bounds by resource, and a
+        search).
+    seconds : float
+        What it took, wall time.
     """
 
     starts: pl.DataFrame
@@ -54,9 +79,18 @@ class Plan:
     bound: float
     gap: float
     status: str
+    method: str = "whole"
+    seconds: float = 0.0
 
 
-def make_plan(instance: Instance, *, gap: float = 1e-6, seconds: float = 60.0) -> Plan:
+def make_plan(
+    instance: Instance,
+    *,
+    gap: float = 1e-6,
+    seconds: float = 60.0,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Plan:
     """Choose the starts that save most under every limit, with a bound that proves it.
 
     maximize the value of the chosen starts, where
@@ -64,13 +98,22 @@ def make_plan(instance: Instance, *, gap: float = 1e-6, seconds: float = 60.0) -
     - an item has at most ``max_makers`` makers, and a maker at most one start of it;
     - in each year the tooling of its starts costs no more than the budget;
     - in each year and for each resource, what is produced uses no more than the capacity;
-    - each group's starts are worth at least its floor's share of the whole.
+    - each group's starts are worth at least its floor's share of the whole, and its amount;
+    - items that are required have a maker, linked items are made together or exclude each other,
+      and decisions already taken are in the plan;
+    - what is opened by the starts is paid for once, out of the saving.
 
     A start produces from ``max(start + lead_years, needed_from)`` to the end of the horizon,
     and saves ``share x annual_saving`` times the year's discount factor in each of these
     years. The tooling cost is limited, not subtracted. Limits are kept within one part in
-    ten million. Solved whole, as a mixed-integer program; the same input gives the same plan unless
-    the time limit cuts it short.
+    ten million.
+
+    Up to 4,000 possible starts are solved whole, as a mixed-integer program; up to 60,000 this is
+    tried for some seconds. More, or what that leaves open, is priced apart (extra ``plan``; without
+    it all are solved whole): the linear relaxation's prices by a first-order method, a bound that
+    keeps each resource's knapsack whole, and a search for plans at these prices; see
+    ``docs/methods/plan.md``. The same input and seed give the same plan unless the time limit cuts
+    it short.
 
     Parameters
     ----------
@@ -80,11 +123,18 @@ def make_plan(instance: Instance, *, gap: float = 1e-6, seconds: float = 60.0) -
         Stop when the plan is proved to be within this share of the best, for example 0.01.
     seconds
         Stop after this time, with the best plan and bound found until then.
+    seed
+        Draws the moves of the search.
+    progress
+        Called now and then with the seconds gone, the best plan's value and the bound.
 
     Raises
     ------
     PlanError
         ``gap`` is negative or ``seconds`` is not above 0.
+    PlanInfeasible
+        What is required, decided or asked for by amount cannot be had under the limits. Names
+        those that collide and the least change that mends it (`why_infeasible`).
     SolverError
         The solver came to no usable answer.
 
@@ -112,26 +162,126 @@ def make_plan(instance: Instance, *, gap: float = 1e-6, seconds: float = 60.0) -
         raise PlanError(f"gap: {gap} is not a share of 0 or more; give 0.01 for one per cent")
     if not seconds > 0:
         raise PlanError(f"seconds: {seconds} is not above 0; give the time the solver may take")
+    begun = time.perf_counter()
+    most = instance.candidates.height * instance.years
+    if most > _MOST_WHOLE and find_spec("numba"):
+        left, kept = with_fixed(instance)
+        if left.is_plain:
+            first = _made_whole_first(instance, gap, seconds) if most <= _MOST_TRIED else None
+            if first and first.status not in ("time limit", "memory limit", "interrupted"):
+                return first
+            known = (first.objective, first.bound) if first else (0.0, math.inf)
+            apart = _made_apart(instance, left, kept, gap, seconds, seed, progress, begun, known)
+            return _better(first, apart, gap) if first else apart
+    return _made_whole(instance, gap, seconds, begun)
+
+
+def _made_whole_first(instance: Instance, gap: float, seconds: float) -> Plan | None:
+    """Try a little whether the whole model is an easy one; it may be of any shape."""
+    try:
+        return _made_whole(instance, gap, min(_TRIED, 0.15 * seconds), time.perf_counter())
+    except SolverError:
+        return None
+
+
+def _better(first: Plan, apart: Plan, gap: float) -> Plan:
+    """Take the better plan and the lower bound of two ways."""
+    plan = first if first.objective > apart.objective else apart
+    bound = max(plan.objective, min(first.bound, apart.bound))
+    above = bound - plan.objective
+    share = above / abs(plan.objective) if plan.objective else (0.0 if above == 0 else math.inf)
+    status = "within the gap" if share <= gap else apart.status
+    return replace(
+        apart, starts=plan.starts, objective=plan.objective, bound=bound, gap=share, status=status
+    )
+
+
+def _made_whole(instance: Instance, gap: float, seconds: float, begun: float) -> Plan:
     starts = possible_starts(instance)
     if starts.is_empty():
-        status = "optimal" if instance.candidates.is_empty() else "only the empty plan"
-        return Plan(starts.select(_STARTS), objective=0.0, bound=0.0, gap=0.0, status=status)
-    answer = solve(build_model(starts, instance), gap=gap, seconds=seconds)
+        return _empty(instance, seconds)
+    try:
+        answer = solve(build_model(starts, instance), gap=gap, seconds=seconds)
+    except NoPlan:
+        _require_possible(instance, seconds)
+        raise
+    if not (answer.found or instance.may_be_empty):
+        raise SolverError(f"no plan was found in {seconds:g} seconds. Give it more time.")
     chosen = starts.filter(pl.Series(answer.chosen))
+    bound = min(answer.bound, _easy_bound(starts))
+    return _plan(chosen, instance, bound, answer.stopped, "whole", begun)
+
+
+def _made_apart(
+    instance: Instance,
+    left: Instance,
+    kept: pl.DataFrame,
+    gap: float,
+    seconds: float,
+    seed: int,
+    progress: Progress | None,
+    begun: float,
+    known: tuple[float, float],
+) -> Plan:
+    """Plan what is left beside the decisions that are kept."""
+    from onshore.plan.large import options_of, search_plan
+
+    options, names = options_of(left)
+    decided = math.fsum(kept["value"]) - math.fsum(opening_costs(kept, instance)["cost"])
+    if not len(options.value):
+        if kept.is_empty():
+            return _empty(instance, seconds)
+        return _plan(kept, instance, decided, "proved", "priced apart", begun)
+    more = seconds - (time.perf_counter() - begun)
+    known = known[0] - decided, known[1] - decided
+    found = search_plan(options, gap=gap, seconds=more, seed=seed, progress=progress, known=known)
+    rows = names.candidates[names.candidate_of[found.chosen]].with_columns(
+        start_year=pl.Series(options.start[found.chosen]),
+        first_production_year=pl.Series(options.first[found.chosen]),
+        value=pl.Series(options.value[found.chosen]),
+        use=pl.Series(options.use[found.chosen]),
+    )
+    # The groups are read anew: a candidate of two may be among the decided ones only.
+    key = ["item", "maker", "resource"]
+    shared = [name for name in kept.columns if name in rows.columns and name != "group"]
+    together = pl.concat([kept.select(shared), rows.select(shared)]).join(
+        instance.candidates.select(*key, "group"), on=key, how="left"
+    )
+    chosen = together.sort(key).with_row_index("start")
+    bound = found.bound + decided
+    return _plan(chosen, instance, bound, found.stopped, "priced apart", begun)
+
+
+def _require_possible(instance: Instance, seconds: float) -> None:
+    reasons = why_infeasible(instance, seconds=seconds)
+    if not (instance.may_be_empty or reasons.is_empty()):
+        raise PlanInfeasible(reasons) from None
+
+
+def _empty(instance: Instance, seconds: float) -> Plan:
+    if not instance.may_be_empty:
+        _require_possible(instance, seconds)
+    starts = with_cost_effect(possible_starts(instance).clear(), instance)
+    status = "optimal" if instance.candidates.is_empty() else "only the empty plan"
+    return Plan(starts.select(_STARTS), objective=0.0, bound=0.0, gap=0.0, status=status)
+
+
+def _plan(
+    chosen: pl.DataFrame, instance: Instance, bound: float, stopped: str, method: str, begun: float
+) -> Plan:
     _require_kept(chosen, instance)
-    return _plan(chosen, answer, _easy_bound(starts))
-
-
-def _plan(chosen: pl.DataFrame, answer: Answer, easy_bound: float) -> Plan:
-    objective = math.fsum(chosen["value"])
-    bound = max(objective, min(answer.bound, easy_bound))
+    values = math.fsum(chosen["value"])
+    objective = values - math.fsum(opening_costs(chosen, instance)["cost"])
+    bound = max(objective, bound)
     above = bound - objective
-    gap = above / objective if objective > 0 else (0.0 if above == 0 else math.inf)
-    status = answer.stopped
+    gap = above / abs(objective) if objective else (0.0 if above == 0 else math.inf)
+    status = stopped
     if status == "proved":
         status = "optimal" if gap <= 1e-6 else "within the gap"
-        status = status if objective > 0 else "only the empty plan"
-    return Plan(chosen.select(_STARTS), objective, bound, gap, status)
+        status = "only the empty plan" if chosen.is_empty() else status
+    seconds = time.perf_counter() - begun
+    chosen = with_cost_effect(chosen, instance)
+    return Plan(chosen.select(_STARTS), objective, bound, gap, status, method, seconds)
 
 
 def _easy_bound(starts: pl.DataFrame) -> float:
@@ -141,7 +291,7 @@ def _easy_bound(starts: pl.DataFrame) -> float:
     """
     best = (
         starts.group_by("item", "maker")
-        .agg(pl.col("value").max(), pl.col("max_makers").first())
+        .agg(pl.col("value").max().clip(0.0), pl.col("max_makers").first())
         .group_by("item")
         .agg(pl.col("value").sort(descending=True).head(pl.col("max_makers").first()).sum())
     )
@@ -152,9 +302,9 @@ def _require_kept(chosen: pl.DataFrame, instance: Instance) -> None:
     # What counts as small: for a budget or capacity a part of itself, for a floor of the whole.
     total = math.fsum(chosen["value"])
     over = pl.col("used") - pl.col("limit") > _KEPT * pl.col("limit")
-    under = pl.col("limit") - pl.col("used") > _KEPT * total
+    under = pl.col("limit") - pl.col("used") > _KEPT * (abs(total) + pl.col("limit").abs())
     broken = loads_of(chosen, instance).filter(
-        pl.when(pl.col("kind") == "floor").then(under).otherwise(over)
+        pl.when(pl.col("kind").str.starts_with("floor")).then(under).otherwise(over)
     )
     for kind, name, year, used, limit in broken.iter_rows():
         which = " ".join(str(part) for part in (kind, name, year) if part is not None)

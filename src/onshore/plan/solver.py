@@ -21,33 +21,55 @@ class SolverError(RuntimeError):
     """The solver came to no usable answer; the message says what it reported."""
 
 
+class NoPlan(SolverError):
+    """The solver reports that no plan keeps the limits."""
+
+
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What the solver found: which starts are ``chosen``, the ``bound``, why it stopped."""
+    """What the solver found: which starts are ``chosen``, the ``bound``, why it stopped.
+
+    Until some plan was ``found``, none is chosen.
+    """
 
     chosen: npt.NDArray[np.bool_]
     bound: float
     stopped: str
+    found: bool
 
 
 def solve(model: Model, *, gap: float, seconds: float) -> Answer:
-    """Solve the model whole by HiGHS's branch and cut (https://highs.dev)."""
+    """Solve the model whole by HiGHS's branch and cut (https://highs.dev).
+
+    Raises
+    ------
+    NoPlan
+        No plan keeps the limits.
+    SolverError
+        The solver stopped without a usable answer.
+    """
+    highs = handed_over(model)
+    for option, value in {"mip_rel_gap": gap, "time_limit": seconds}.items():
+        _require_ok(highs.setOptionValue(option, value), f"the option {option}")
+    highs.run()
+    return _read(model, highs)
+
+
+def handed_over(model: Model) -> Any:
+    """Give the model to HiGHS, with the tolerances that plans are kept within."""
     import highspy
 
     highs = highspy.Highs()  # type: ignore[no-untyped-call]
     for option, value in {
         "output_flag": False,
-        "mip_rel_gap": gap,
         "mip_abs_gap": 0.0,
-        "time_limit": seconds,
         "mip_feasibility_tolerance": _FEASIBILITY,
         "primal_feasibility_tolerance": _FEASIBILITY,
         "small_matrix_value": _SMALLEST_ENTRY,
     }.items():
         _require_ok(highs.setOptionValue(option, value), f"the option {option}")
     _require_ok(_pass(model, highs), "the model")
-    highs.run()
-    return _read(model, highs)
+    return highs
 
 
 def stopped_in_words(status: str) -> str:
@@ -55,9 +77,11 @@ def stopped_in_words(status: str) -> str:
 
     Raises
     ------
+    NoPlan
+        No plan keeps the limits. Where the empty plan does, this can only come of numbers that
+        the solver cannot hold apart.
     SolverError
-        The status leaves no plan. The empty plan keeps every limit, so 'infeasible' and
-        'unbounded' can only come of numbers that the solver cannot hold apart.
+        The status leaves no plan for another reason.
     """
     words = {
         "kOptimal": "proved",
@@ -74,35 +98,36 @@ def stopped_in_words(status: str) -> str:
         "kUnboundedOrInfeasible": "no plan keeps the limits, or the saving has no limit",
     }
     reason = reasons.get(status, f"it ended with the status {status}")
-    raise SolverError(
-        f"the solver reports that {reason}, which cannot be: the empty plan is always possible "
-        "and every start has a limit. Look for amounts of very unlike size (1e-3 beside 1e12) "
-        "and give them in larger or smaller units."
+    kind = NoPlan if status in ("kInfeasible", "kUnboundedOrInfeasible") else SolverError
+    raise kind(
+        f"the solver reports that {reason}, which cannot be: the empty plan is possible where "
+        "nothing is asked for, and every start has a limit. Look for amounts of very unlike size "
+        "(1e-3 beside 1e12) and give them in larger or smaller units."
     )
 
 
 def _pass(model: Model, highs: Any) -> Any:
     import highspy
 
-    columns, extra = len(model.worth), len(model.worth) - model.starts
-    whole = [int(highspy.HighsVarType.kInteger)] * model.starts
-    kinds = whole + [int(highspy.HighsVarType.kContinuous)] * extra
+    whole, any_number = (
+        int(kind) for kind in (highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous)
+    )
     return highs.passModel(
-        columns,
+        len(model.worth),
         len(model.lower),
         len(model.amounts),
         int(highspy.MatrixFormat.kRowwise),
         int(highspy.ObjSense.kMaximize),
         0.0,
         model.worth,
-        np.zeros(columns),
-        np.concatenate([np.ones(model.starts), np.full(extra, highs.inf)]),
+        model.least,
+        model.most,
         model.lower,
         model.upper,
         model.begins,
         model.columns,
         model.amounts,
-        np.array(kinds, dtype=np.int32),
+        np.where(model.whole, whole, any_number).astype(np.int32),
     )
 
 
@@ -112,10 +137,11 @@ def _read(model: Model, highs: Any) -> Answer:
     stopped = stopped_in_words(highs.getModelStatus().name)
     info = highs.getInfo()
     chosen = np.zeros(model.starts, dtype=bool)
-    if info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible):
+    found = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
+    if found:
         chosen = np.asarray(highs.getSolution().col_value)[: model.starts] > 0.5
     bound = float(info.mip_dual_bound)
-    return Answer(chosen, bound * model.scale, stopped)
+    return Answer(chosen, bound * model.scale, stopped, found)
 
 
 def _require_ok(status: Any, what: str) -> None:

@@ -1,0 +1,9 @@
+"""Large plans: priced apart by resource, with a proven bound, and searched by compiled kernels.
+
+Needs Numba (extra ``plan``).
+"""
+
+from onshore.plan.large.options import Names, Options, options_of
+from onshore.plan.large.solving import Found, search_plan
+
+__all__ = ["Found", "Names", "Options", "options_of", "search_plan"]

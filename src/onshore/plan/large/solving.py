@@ -1,0 +1,149 @@
+"""Price, bound and search by turns until the plan is near enough to its bound."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from onshore.plan.large.annealing import Search
+from onshore.plan.large.arrays import Floats, Whole
+from onshore.plan.large.ascent import Ascent
+from onshore.plan.large.options import Options
+from onshore.plan.large.relaxation import Prices, from_year_on, relax, weight_of_groups
+
+Progress = Callable[[float, float, float], None]
+"""Called with the seconds gone, the best plan's value and the bound."""
+
+_MOVES = 1000  # of the first search, for each item; each search after it makes twice as many
+_ROUNDS = 60  # of the ascent beside a search
+# The heat, in values of a start that the relaxation takes, on average.
+_HOT, _COLD = 0.3, 0.002
+_PULL = 0.97  # money costs the search a little less than its price, so that budgets fill up
+_DEPTH = 0.5  # options that lose more than this share of their value at the prices are left out
+_PENALTY = 3.0  # what a floor's missing value costs a move, in value
+_DEARER = 1.5  # by which it rises while floors are missed
+_SEGMENTS = 32  # of a search, between which the clock is looked at
+_SEARCHES = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The options chosen, the bound on any plan, why the search stopped, and the prices."""
+
+    chosen: Whole
+    value: float
+    bound: float
+    stopped: str
+    prices: Prices
+    relaxed: float
+
+
+def search_plan(
+    options: Options,
+    *,
+    gap: float,
+    seconds: float,
+    seed: int = 0,
+    progress: Progress | None = None,
+    known: tuple[float, float] = (0.0, np.inf),
+) -> Found:
+    """Find a plan and a bound on every plan.
+
+    ``known`` are the value of a plan and a bound that were found otherwise: the search ends when
+    the better plan is near enough to the lower bound.
+
+    The linear relaxation's prices come first. Then the ascent lowers the bound on one thread
+    while the search looks for plans on another, each with what the other had found when both
+    began; both have set lengths, so that a seed gives the same plan unless time runs out.
+    """
+    clock = _Clock(seconds, progress)
+    prices, relaxed, share = relax(options, over=lambda: clock.gone > 0.3 * seconds)
+    mean = float(options.value @ share) / max(float(share.sum()), 1e-9)
+    ascent = Ascent.from_relaxation(options, prices)
+    best, value = np.zeros(0, dtype=np.int64), 0.0
+    speed = 1e6  # moves a second, until one search was timed
+    stopped = "search ended"
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        for turn in range(_SEARCHES):
+            most, least = max(value, known[0]), min(ascent.lowest, known[1])
+            clock.tell(most, least)
+            if _near(most, least, gap):
+                stopped = "proved"
+                break
+            if clock.left <= 0:
+                stopped = "time limit"
+                break
+            moves = min(_MOVES * len(options.makers) << turn, int(speed * clock.left * 0.8))
+            bounding = beside.submit(ascent.run, _ROUNDS, most, lambda: clock.left <= 0)
+            chosen, worth, speed = _search(
+                options, ascent.prices, ascent.of_item, mean, max(moves, 1), seed + turn, clock
+            )
+            bounding.result()
+            if worth > value:
+                best, value = chosen, worth
+    return Found(best, value, ascent.lowest, stopped, ascent.prices, relaxed)
+
+
+def _search(
+    options: Options,
+    prices: Prices,
+    of_item: Floats,
+    mean: float,
+    moves: int,
+    seed: int,
+    clock: _Clock,
+) -> tuple[Whole, float, float]:
+    """Search once from nothing; give the options chosen, their value and the moves a second."""
+    valued = options.value * weight_of_groups(options, prices.floor)[options.group]
+    paid = options.cost * prices.money[options.fund]
+    hours = options.use * from_year_on(prices.hour)[options.resource, options.first]
+    gain = valued - _PULL * paid
+    near = valued - paid - hours - of_item[options.item] > -_DEPTH * options.value
+    search = Search.of(options, gain, np.flatnonzero((gain > 0) & near), seed=seed)
+    each = -(-moves // _SEGMENTS)
+    hot, fall = _HOT * mean, (_COLD / _HOT) ** (1 / _SEGMENTS)
+    begun = clock.gone
+    quickest = np.inf
+    penalty = _PENALTY
+    for segment in range(_SEGMENTS):
+        if clock.left <= 0:
+            break
+        search.cool(each, hot, hot * fall, penalty)
+        hot *= fall
+        if segment > _SEGMENTS // 3 and search.misses:
+            penalty *= _DEARER
+        # The first segment may hold the time of compilation.
+        quickest, begun = min(quickest, clock.gone - begun), clock.gone
+    search.fill(np.argsort(-options.value, kind="stable"))
+    if search.misses:
+        search.mend()
+    chosen = search.of_job[search.of_job >= 0]
+    speed = each / max(float(quickest), 1e-6)
+    return np.sort(chosen), float(options.value[chosen].sum()), speed
+
+
+def _near(value: float, bound: float, gap: float) -> bool:
+    return bound - value <= gap * value
+
+
+class _Clock:
+    """The time that is gone and left, and whom to tell."""
+
+    def __init__(self, seconds: float, progress: Progress | None) -> None:
+        self._begun, self._seconds, self._progress = time.perf_counter(), seconds, progress
+
+    @property
+    def gone(self) -> float:
+        return time.perf_counter() - self._begun
+
+    @property
+    def left(self) -> float:
+        return self._seconds - self.gone
+
+    def tell(self, value: float, bound: float) -> None:
+        if self._progress is not None:
+            self._progress(self.gone, value, bound)
