@@ -64,7 +64,7 @@ def recovered(starts, maker: str, year: int, instance: Instance) -> float:
     return best
 
 
-@settings(max_examples=60)
+@settings(max_examples=35)
 @given(st.integers(0, 2**32))
 def test_recourse_recovers_the_most_that_any_replacement_does(seed):
     instance = instance_of(seed)

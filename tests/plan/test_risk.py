@@ -72,7 +72,7 @@ def loss(row, year, instance, known) -> float:
     return 0.0
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(SEEDS)
 def test_the_expected_plan_is_the_best_of_all_plans(seed):
     instance = instance_of(seed)
@@ -86,7 +86,7 @@ def test_the_expected_plan_is_the_best_of_all_plans(seed):
     assert (used["used"] <= used["limit"] + 1e-6).all()
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(SEEDS, st.sampled_from([0, 1, 1.5, 2, 9]))
 def test_the_worst_case_plan_is_the_best_after_every_set_of_failures(seed, failures):
     instance = instance_of(seed)

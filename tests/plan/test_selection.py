@@ -39,7 +39,7 @@ def agree(solve, best):
     return found
 
 
-@settings(max_examples=60)
+@settings(max_examples=35)
 @given(SEEDS)
 def test_awards_are_the_best_of_all_sets_of_projects(seed):
     dice = random.Random(seed)
@@ -94,7 +94,7 @@ def test_awards_are_the_best_of_all_sets_of_projects(seed):
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=35)
 @given(SEEDS)
 def test_provinces_are_the_best_of_all_sets_that_keep_their_needs(seed):
     dice = random.Random(seed)
@@ -146,7 +146,7 @@ def test_provinces_are_the_best_of_all_sets_that_keep_their_needs(seed):
         assert keeps(found.chosen.to_dicts())
 
 
-@settings(max_examples=60)
+@settings(max_examples=35)
 @given(SEEDS)
 def test_schedules_are_the_best_of_all_sets_of_meetings(seed):
     dice = random.Random(seed)

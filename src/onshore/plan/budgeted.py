@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import time
 from collections.abc import Callable
@@ -99,6 +98,10 @@ def _by_intervals(
     from onshore.plan.worth_search import search_by_worth
 
     begun = time.perf_counter()
+
+    def over() -> bool:
+        return time.perf_counter() - begun > seconds
+
     options = options_for(instance, starts)
     value, loss = starts["value"].to_numpy(), starts["loss"].to_numpy()
     bounds = _Bounds(options, value, loss, failures)
@@ -118,12 +121,11 @@ def _by_intervals(
         own = math.fsum(value[found.chosen]) - sum_of_largest(loss[found.chosen], failures)
         if own > most:
             best, most = found.chosen, own
-        end = begun + seconds
-        bounds.refine(most * (1 + gap), lambda end=end: time.perf_counter() > end)  # type: ignore[misc]
+        bounds.refine(most * (1 + gap), over)
         if bounds.top[0] <= most * (1 + gap):
             stopped = "proved"
             break
-        if time.perf_counter() > end:
+        if over():
             stopped = "time limit"
             break
         # First where the plan's own last failure lies, then where the bound is highest.

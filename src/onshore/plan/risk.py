@@ -13,6 +13,7 @@ from onshore.plan.instance import Instance
 from onshore.plan.making import Plan
 from onshore.plan.outcomes import CANDIDATE, FAILED, Laid, discounts_to_come, mean_of_worst
 from onshore.plan.rows import Floats
+from onshore.plan.scenario_arrays import arrays_of, matrix_of, read_by_scenario
 from onshore.plan.sheets import negative, read_sheet, refuse, twice
 from onshore.plan.starts import opening_costs
 
@@ -77,7 +78,7 @@ class Scenarios:
             ("outcomes", CANDIDATE, "years_late"),
         ):
             kind = pl.Float64 if table == "demand" else pl.Int16
-            frame = _by_scenario(getattr(self, table), table, key, column, rates.height, kind)
+            frame = read_by_scenario(getattr(self, table), table, key, column, rates.height, kind)
             outside = frame.join(self.instance.candidates, on=key, how="anti")
             if not outside.is_empty():
                 row = ", ".join(outside.select(key).row(0))
@@ -173,9 +174,9 @@ def draw_scenarios(
         pl.DataFrame(
             {"scenario": np.arange(count), "factor": _around_one(of_rate, count, rate_sd)}
         ),
-        pl.DataFrame({"item": items[: len(demand)], "factor": _arrays(demand, pl.Float64)}),
+        pl.DataFrame({"item": items[: len(demand)], "factor": arrays_of(demand, pl.Float64)}),
         known.select(CANDIDATE).with_columns(
-            years_late=_arrays(np.where(qualifies, years, FAILED), pl.Int16)
+            years_late=arrays_of(np.where(qualifies, years, FAILED), pl.Int16)
         ),
     )
 
@@ -344,8 +345,8 @@ def laid_out(starts: pl.DataFrame, scenarios: Scenarios) -> Laid:
         demand_at=placed["demand_at"].to_numpy(),
         outcome_at=placed["outcome_at"].to_numpy(),
         rate=scenarios.rates["factor"].to_numpy(),
-        demand=_matrix(scenarios.demand["factor"], scenarios.count),
-        late=_matrix(scenarios.outcomes["years_late"], scenarios.count),
+        demand=matrix_of(scenarios.demand["factor"], scenarios.count),
+        late=matrix_of(scenarios.outcomes["years_late"], scenarios.count),
         to_come=discounts_to_come(scenarios.instance),
     )
 
@@ -354,52 +355,6 @@ def require_share(share: float) -> None:
     """Refuse a worst share that is none."""
     if not 0 < share <= 1:
         raise PlanError(f"share: {share} is not above 0 and up to 1; give 0.05 for the worst 5 %")
-
-
-def _by_scenario(
-    frame: pl.DataFrame,
-    table: str,
-    key: list[str],
-    column: str,
-    count: int,
-    kind: type[pl.DataType],
-) -> pl.DataFrame:
-    missing = [name for name in (*key, column) if name not in frame.columns]
-    if missing:
-        raise PlanError(f"{table}: no column {', '.join(missing)}")
-    try:
-        read = frame.select(
-            *(pl.col(name).cast(pl.String) for name in key),
-            pl.col(column).cast(pl.Array(kind, count)),
-        )
-    except pl.exceptions.PolarsError:
-        raise PlanError(
-            f"{table}, column {column}: give an array of {count} numbers, one a scenario"
-        ) from None
-    numbers = _matrix(read[column], count)
-    least = 0.0 if kind == pl.Float64 else FAILED
-    bad = ~(np.isfinite(numbers) & (numbers >= least)).all(axis=1)
-    flagged = read.with_columns(pl.Series("bad", bad, dtype=pl.Boolean))
-    said = "it has an entry that is empty, not finite or too small"
-    rules = [(column, pl.col("bad"), said), twice(*key)]
-    refuse([broken(table, flagged, [(c, e, r) for c, e, r in rules if c != column])])
-    if bad.any():
-        row = int(np.argmax(bad)) + 1
-        raise PlanError(f"{table}, row {row}, column {column}: {said}")
-    return read
-
-
-def _matrix(column: pl.Series, count: int) -> Floats:
-    if column.is_empty():
-        return np.zeros((0, count))
-    return np.asarray(column.to_numpy()).reshape(len(column), count)
-
-
-def _arrays(matrix: Floats, kind: type[pl.DataType]) -> pl.Series:
-    count = matrix.shape[1]
-    if not len(matrix):
-        return pl.Series([], dtype=pl.Array(kind, count))
-    return pl.Series(np.ascontiguousarray(matrix)).cast(pl.Array(kind, count))
 
 
 def _around_one(random: np.random.Generator, shape: int | tuple[int, int], sd: float) -> Floats:

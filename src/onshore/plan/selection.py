@@ -16,8 +16,6 @@ from onshore.plan.instance import TOLERANCE
 from onshore.plan.rows import Floats, Rows, rows_of
 from onshore.plan.solver import NoPlan, SolverError, solve
 
-_BOUNDS = {"name": pl.String, "least": pl.Float64, "most": pl.Float64}
-
 
 @dataclass(frozen=True, eq=False)
 class Selection:
@@ -75,7 +73,12 @@ def bounds_of(
         end.alias(column) if isinstance(end, pl.Series) else pl.lit(end, pl.Float64).alias(column)
         for column, end in ends.items()
     ]
-    return name.alias("name").to_frame().select("name", *columns).cast(_BOUNDS)  # type: ignore[arg-type]
+    return (
+        name.alias("name")
+        .to_frame()
+        .select("name", *columns)
+        .cast({"name": pl.String, "least": pl.Float64, "most": pl.Float64})
+    )
 
 
 def choose(
@@ -222,7 +225,12 @@ def _collision(rows: int, limits: Sequence[Limits], seconds: float) -> PlanError
         give = pl.DataFrame(
             {"row": asked, "column": first + np.arange(len(asked)), "amount": block.lower[asked]}
         )
-        entries = pl.concat([block.entries, give.cast(dict(block.entries.schema))])  # type: ignore[arg-type]
+        entries = pl.concat(
+            [
+                block.entries,
+                give.select(pl.col(name).cast(kind) for name, kind in block.entries.schema.items()),
+            ]
+        )
         model = with_rows(model, Rows(block.names, block.lower, block.upper, entries))
     answer = solve(model, gap=0.0, seconds=seconds)
     return _missed(limits, np.flatnonzero(answer.chosen))
