@@ -83,17 +83,24 @@ def test_new_refuses_a_place_under_a_file(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    ("out", "told"),
-    [("x.txt", ".csv, .xlsx or .parquet"), ("folder", "is a folder"), ("afile/x.csv", "is a file")],
+    ("command", "out", "told"),
+    [
+        (command, out, told)
+        for command in ("rank", "plan", "account")
+        for out, told in (
+            ("x.txt", ".csv, .xlsx or .parquet"),
+            ("folder", "is a folder"),
+            ("afile/x.csv", "is a file"),
+        )
+        # A plan is written to a folder, with its proof and its prices.
+        if (command, out) != ("plan", "folder")
+    ],
 )
-@pytest.mark.parametrize("command", ["rank", "plan", "account"])
 def test_a_table_that_cannot_be_written_is_refused_before_the_work(
     command, out, told, programme, tmp_path, capsys, no_work
 ):
     (tmp_path / "afile").write_text("")
     (tmp_path / "folder").mkdir()
-    if (command, out) == ("plan", "folder"):
-        pytest.skip("a plan with its proof and its prices is written to a folder")
     words = {
         "rank": ["match", "rank", programme / "needs.csv", programme / "offers.csv"],
         "plan": ["plan", programme],

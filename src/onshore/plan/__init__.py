@@ -21,7 +21,13 @@ from onshore.plan.meetings import schedule_meetings
 from onshore.plan.mending import mended
 from onshore.plan.prices import prices
 from onshore.plan.provinces import choose_provinces
-from onshore.plan.risk import Scenarios, draw_scenarios, evaluate_plan
+from onshore.plan.risk import (
+    Scenarios,
+    draw_scenarios,
+    evaluate_plan,
+    risks_of,
+    scenario_values,
+)
 from onshore.plan.robust import RiskPlan, cvar_plan, expected_plan, worst_case_plan
 from onshore.plan.selection import Selection
 from onshore.plan.solver import SolverError
@@ -64,7 +70,9 @@ __all__ = [
     "rank_losses",
     "read_instance",
     "recourse",
+    "risks_of",
     "scaled",
+    "scenario_values",
     "schedule_meetings",
     "why_infeasible",
     "with_fixed",

@@ -16,7 +16,9 @@ from onshore.plan.weighing import Chosen, Weighed, is_whole, options_for, solve_
 
 _MOST_ENTRIES = 200_000  # scenarios x starts of one program
 _ROUNDS = 12
-_PARTS = 6  # of the time: how long one search of several takes
+_LEAST = 0.02  # of the time: less than that is not worth another search
+_PART = 0.5  # of the time left: how long one search takes at most
+_FIRST = 1  # rounds of the search at even weights, which only tells which scenarios are bad
 
 
 def worst_scenarios(
@@ -79,7 +81,7 @@ def _by_weights(
     seed: int,
 ) -> Weighed:
     """Let scenarios answer plans by turns: the weights are the mean of the worst ones so far."""
-    from onshore.plan.worth_search import search_by_worth
+    from onshore.plan.worth_search import SEARCHES, search_by_worth
 
     begun = time.perf_counter()
     options = options_for(instance, starts)
@@ -90,15 +92,16 @@ def _by_weights(
     most, bound, stopped = 0.0, np.inf, "search ended"
     for turn in range(_ROUNDS):
         left = seconds - (time.perf_counter() - begun)
-        if left <= 0:
+        if left <= _LEAST * seconds:
             stopped = "time limit"
             break
         found = search_by_worth(
             options,
             laid.weighed(weights),
             gap=gap / 2,
-            seconds=min(seconds / _PARTS, left),
+            seconds=_PART * left,
             seed=seed + turn,
+            searches=SEARCHES if turn else _FIRST,
         )
         bound = min(bound, found.bound)
         saved = _of(laid, found.chosen)

@@ -22,7 +22,8 @@ from onshore.plan.large.options import Options
 from onshore.plan.large.relaxation import Prices, from_year_on, relax
 
 _MOVES = 1000  # of the first search, for each item; each search after it makes twice as many
-_SEARCHES = 8
+SEARCHES = 8
+"""Rounds of one search, each twice as long as the one before."""
 _ROUNDS = 60  # of the ascent beside a search
 _SEGMENTS = 32  # of a search, between which the clock is looked at
 _HOT, _COLD = 0.3, 0.002  # in worths of a start that the relaxation takes
@@ -51,7 +52,7 @@ def search_by_worth(
     gap: float,
     seconds: float,
     seed: int,
-    searches: int = _SEARCHES,
+    searches: int = SEARCHES,
 ) -> Found:
     """Find a plan that is worth much, and a bound on the worth of every plan."""
     begun = time.perf_counter()
