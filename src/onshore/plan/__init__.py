@@ -1,5 +1,7 @@
 """Candidates and limits in; a plan of what to localize first, and its bound, out."""
 
+from typing import TYPE_CHECKING, Any
+
 from onshore.plan.awards import award_projects
 from onshore.plan.comparing import change_totals, compare_plans, extend_plan
 from onshore.plan.decided import with_fixed
@@ -34,9 +36,14 @@ from onshore.plan.solver import SolverError
 from onshore.plan.tables import plan_table
 from onshore.plan.valuation import Valued, instance_from_records
 
+if TYPE_CHECKING:
+    from onshore.plan.large.assignment import Assigned, NoAssignment, assign
+
 __all__ = [
+    "Assigned",
     "Duals",
     "Instance",
+    "NoAssignment",
     "Plan",
     "PlanError",
     "PlanInfeasible",
@@ -46,6 +53,7 @@ __all__ = [
     "Selection",
     "SolverError",
     "Valued",
+    "assign",
     "award_projects",
     "change_totals",
     "choose_provinces",
@@ -78,3 +86,12 @@ __all__ = [
     "with_fixed",
     "worst_case_plan",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what needs Numba (extra ``plan``) once it is asked for."""
+    if name not in ("Assigned", "NoAssignment", "assign"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from onshore.plan.large import assignment
+
+    return getattr(assignment, name)
