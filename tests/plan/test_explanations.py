@@ -13,6 +13,7 @@ from small_instances import (
     all_plans,
     broken_limits,
     first_production,
+    instance_of,
     instances,
     starts_of,
     value,
@@ -233,3 +234,33 @@ def test_a_plan_of_another_instance_is_refused():
     stranger = replace(plan, starts=plan.starts.with_columns(start_year=7))
     with pytest.raises(PlanError, match="is not possible in this instance"):
         explain_plan(instance, stranger)
+
+
+def test_items_whose_candidates_were_left_out_are_told_why():
+    instance = instance_of(0, floors=False)
+    left_out = pl.DataFrame(
+        {
+            "item": ["seal", "seal", "seal"],
+            "reason": ["the offer has no price", "the maker is abroad", "the maker is abroad"],
+        }
+    )
+    told = explain_plan(
+        instance, make_plan(instance), items=pl.Series(["seal", "shaft"]), left_out=left_out
+    )
+    seal, shaft = (
+        told.row(by_predicate=pl.col("item") == name, named=True) for name in ("seal", "shaft")
+    )
+    assert (seal["reason"], seal["why"]) == ("left_out", "the maker is abroad")
+    assert "The commonest reason: the maker is abroad." in seal["sentence"]
+    assert (shaft["reason"], shaft["why"]) == ("no_candidate", None)
+
+
+def test_the_cost_effect_stands_beside_the_value():
+    instance = instance_of(1, floors=False)
+    effect = pl.Series(range(instance.candidates.height), dtype=pl.Float64)
+    instance = replace(instance, candidates=instance.candidates.with_columns(cost_effect=effect))
+    plan = make_plan(instance)
+    told = explain_plan(instance, plan).filter("in_plan").sort("item", "maker", "resource")
+    expected = plan.starts.sort("item", "maker", "resource")["cost_effect_value"]
+    assert told.height > 0
+    assert told["cost_effect_value"].to_list() == expected.to_list()

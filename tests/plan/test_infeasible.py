@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from component_instances import all_plans, tables_of
 
-from onshore.plan import Instance, PlanError, make_plan
+from onshore.plan import Instance, PlanError, infeasible, make_plan, sifting
 from onshore.plan.infeasible import PlanInfeasible, why_infeasible
 from onshore.plan.mending import mended
 
@@ -197,3 +197,60 @@ def test_what_was_found_in_a_short_time_mends_as_well():
     kept = rows.filter(~pl.col("item").is_in(dropped.implode()))["tooling_cost"].sum()
     assert raised >= kept - 18
     assert make_plan(mended(instance, reasons), gap=0.5).starts.height == 40 - len(dropped)
+
+
+def test_what_collides_in_large_instances_is_found_over_few_starts(monkeypatch):
+    # Forced on small ones, where every plan can be looked at.
+    monkeypatch.setattr(infeasible, "_MOST_WHOLE", 0)
+    monkeypatch.setattr(sifting, "_MOST_AT_ONCE", 0)
+    monkeypatch.setattr(sifting, "_FIRST", 1)
+    cases = impossible(range(40))
+    assert len(cases) > 8
+    for seed, instance in cases:
+        passed = all_plans(instance, early=True).passed
+        reasons = why_infeasible(instance)
+        colliding = reasons.filter("collides")
+        limits = colliding.select(LIMIT).rows()
+        assert limits, seed
+        assert (sum(passed[limit] > 0 for limit in limits) > 0).all(), seed
+        for one, proved in zip(limits, colliding["proved"], strict=True):
+            # Without this one the others can be kept, at least where starts are made in part.
+            assert proved, (seed, one)
+        assert all_plans(mended(instance, reasons)).best is not None, seed
+
+
+def test_a_thousand_items_that_are_required_collide_with_budgets():
+    # 1,000 items of one maker each; the money pays for 30 of 40 required, and capacity is ample.
+    items = [f"item {at}" for at in range(1000)]
+    candidates = pl.DataFrame(
+        {
+            "item": items,
+            "maker": "M",
+            "resource": "M",
+            "tooling_cost": 3.0,
+            "lead_years": 0,
+            "use_per_year": 1.0,
+            "annual_saving": 2.0,
+            "opens": 0,
+            "share": 1.0,
+            "max_makers": 1,
+            "required": [at < 40 for at in range(1000)],
+        }
+    )
+    years = range(25)
+    instance = Instance(
+        candidates,
+        pl.DataFrame({"resource": "M", "year": years, "amount": 2000.0}),
+        pl.DataFrame({"year": years, "amount": [60.0, 30.0] + [0.0] * 23, "discount": 1.0}),
+    )
+    reasons = why_infeasible(instance)
+    colliding = reasons.filter("collides")
+    # 31 items and all years' budgets: 93 above 90, and without any one of them it could be had.
+    assert colliding.filter(kind="required").height == 31
+    assert colliding.filter(kind="budget").height == 25
+    assert colliding["proved"].all()
+    raised = reasons.filter(pl.col("needed").is_not_null(), kind="budget")
+    # A year's first start of 3 is a raise by its size where there was nothing: 30 in year 0 is
+    # half as much again, the least.
+    assert raised.select("year", "given", "needed").rows() == [(0, 60.0, 90.0)]
+    assert make_plan(mended(instance, reasons), gap=0.5).starts.height >= 40

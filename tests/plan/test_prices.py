@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
+from component_instances import tables_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_instances import (
@@ -15,7 +16,7 @@ from small_instances import (
     worth,
 )
 
-from onshore.plan import Instance, duals, limits, make_plan
+from onshore.plan import Instance, PlanInfeasible, limits, make_plan, sifting
 from onshore.plan.duals import find_duals
 from onshore.plan.prices import prices
 
@@ -123,17 +124,16 @@ def test_the_price_of_a_floor_is_the_value_given_up_for_it():
     assert prices(instance).filter(kind="budget")["gain"].item() == 0
 
 
-@pytest.mark.parametrize("method", ["exact", "first-order"])
-def test_the_prices_prove_a_bound_as_low_as_the_relaxation(method, monkeypatch):
+@pytest.mark.parametrize("sifted", [False, True])
+def test_the_prices_prove_a_bound_as_low_as_the_relaxation(sifted, monkeypatch):
     # Sell all limits at their prices and let each item take what is left: no plan is worth more,
     # and the best prices leave nothing above the relaxation's own value.
     instance = many_items()
     exact = find_duals(instance)
-    if method == "first-order":
-        pytest.importorskip("numba")
-        monkeypatch.setattr(duals, "_MOST_WHOLE", 0)
+    if sifted:
+        monkeypatch.setattr(sifting, "_MOST_AT_ONCE", 0)
     found = find_duals(instance)
-    assert found.method == method
+    assert found.method == "exact"
     assert found.table.select("kind", "name", "year").equals(
         exact.table.select("kind", "name", "year")
     )
@@ -144,7 +144,7 @@ def test_the_prices_prove_a_bound_as_low_as_the_relaxation(method, monkeypatch):
     bound = sum(limit * price for limit, price in told.values())
     for (_,), rows in instance.candidates.group_by("item"):
         bound += best_left(rows.to_dicts(), told, instance)
-    assert bound == pytest.approx(exact.whole, rel=1e-6 if method == "exact" else 2e-3)
+    assert bound == pytest.approx(exact.whole, rel=1e-6)
     assert bound >= exact.whole * (1 - 1e-9)
 
 
@@ -188,3 +188,36 @@ def test_an_empty_instance_has_prices_of_zero():
     instance = instance_of(0, floors=True)
     nothing = replace(instance, candidates=instance.candidates.clear())
     assert prices(nothing)["gain"].sum() == 0
+
+
+def test_sifting_ends_with_the_relaxation_of_the_whole_model(monkeypatch):
+    # Of all shapes: links, openings, required items, decisions, floors on amounts.
+    compared = 0
+    for seed in range(24):
+        instance = Instance(**tables_of(seed))
+        try:
+            plan = make_plan(instance)
+        except PlanInfeasible:
+            continue
+        whole = find_duals(instance)
+        for most, count in ((0, 1), (0, 3)):
+            with monkeypatch.context() as patch:
+                patch.setattr(sifting, "_MOST_AT_ONCE", most)
+                patch.setattr(sifting, "_FIRST", count)
+                for known in (plan, None):
+                    sifted = find_duals(instance, known)
+                    assert sifted.whole == pytest.approx(whole.whole, rel=1e-6, abs=1e-9), seed
+        compared += 1
+    assert compared > 10
+
+
+@settings(max_examples=6, deadline=None)
+@given(instances())
+def test_the_relaxation_is_solved_anew_for_the_limits_that_matter_most(instance):
+    before = find_duals(instance).whole
+    found = prices(instance, money=2.0, hours=3.0, points=0.1, relaxed=2)
+    assert found["relaxed_gain"].is_not_null().to_list()[:2] == [True, True][: found.height]
+    assert found["relaxed_gain"].null_count() == max(found.height - 2, 0)
+    for row in found.head(2).iter_rows(named=True):
+        after = find_duals(moved(instance, row, row["unit_of_change"])).whole
+        assert row["relaxed_gain"] == pytest.approx(after - before, abs=1e-9)

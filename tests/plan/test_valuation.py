@@ -1,7 +1,7 @@
 """A programme's records valued, against the definition worked out row by row."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
@@ -16,6 +16,20 @@ from onshore.plan import PlanError, instance_from_records, make_plan, plan_table
 
 MONEY = pl.Decimal(38, 6)
 SCHEMAS = {
+    "baselines": {
+        "baseline_id": pl.String,
+        "item_id": pl.String,
+        "buyer_id": pl.String,
+        "reference_cif": MONEY,
+        "currency": pl.String,
+        "price_date": pl.Date,
+        "duty": pl.Float64,
+        "handling_inland": MONEY,
+        "volume": MONEY,
+        "unit": pl.String,
+        "frozen_on": pl.Date,
+        "until": pl.Date,
+    },
     "needs": {
         "need_id": pl.String,
         "item_id": pl.String,
@@ -140,7 +154,8 @@ TABLES = {
 def valued(programme: Programme = PROGRAMME, **changed: list[dict]):
     frames = {name: table(name, *rows) for name, rows in (TABLES | changed).items()}
     rates = RateTable(frames.pop("rates"))
-    return instance_from_records(**frames, rates=rates, settings=programme)
+    known = frames.pop("baselines", None)
+    return instance_from_records(**frames, rates=rates, settings=programme, baselines=known)
 
 
 def only(**changed) -> dict:
@@ -461,3 +476,33 @@ def test_values_agree_with_exact_fractions_row_by_row(drawn):
             assert row["annual_saving"] > 0
             assert float(row["use_per_year"]) == pytest.approx(float(quantity * per_need), abs=1e-6)
     assert found.valued.height + found.left_out.height == len(drawn)
+
+
+def test_the_cost_effect_is_what_the_buyer_pays_less_than_at_import_parity():
+    baseline = {
+        "baseline_id": "B1", "item_id": "I1", "buyer_id": "B", "currency": "EUR", "unit": "KGM",
+        "reference_cif": Decimal(9), "duty": 0.1, "handling_inland": Decimal(2), "volume": 1,
+        "frozen_on": DAY, "price_date": DAY,
+    }  # fmt: skip
+    need = NEED | {"item_id": "I1", "buyer_id": "B"}
+    row = only(needs=[need], baselines=[baseline])
+    per_need = UNITS[row["unit"]] / UNITS["KGM"]
+    parity = Fraction(row["reference_cif"]) * Fraction(11, 10) + 2 * per_need * CURRENCIES["EUR"]
+    assert float(row["import_parity"]) == pytest.approx(float(parity))
+    effect = Fraction(row["yearly_quantity"]) * (parity - Fraction(row["domestic_price"]))
+    assert float(row["cost_effect"]) == pytest.approx(float(effect))
+    # Another buyer's baseline, one that has expired, an older one: none of them counts.
+    others = [
+        baseline | {"baseline_id": "B2", "buyer_id": "M", "duty": 0.5},
+        baseline | {"baseline_id": "B3", "until": DAY - timedelta(days=1), "duty": 0.6},
+        baseline | {"baseline_id": "B4", "frozen_on": DAY - timedelta(days=9), "duty": 0.7},
+    ]
+    assert only(needs=[need], baselines=[*others, baseline])["cost_effect"] == row["cost_effect"]
+    unknown = only(needs=[need], baselines=others[:2])
+    assert unknown["duty"] is None
+    assert unknown["import_parity"] == unknown["reference_cif"]
+    plan = make_plan(valued(needs=[need], baselines=[baseline]).instance)
+    years = plan.starts["value"].item() / float(row["annual_saving"])
+    assert plan.starts["cost_effect_value"].item() == pytest.approx(
+        years * float(row["cost_effect"])
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from onshore.plan.model import Model, build_model
 from onshore.plan.rows import Floats, Rows, rows_of
 from onshore.plan.solver import SolverError, handed_over
 
-_SLACK = 1e-6  # of a row's largest amount: less is the solver's own rounding
+SLACK = 1e-6  # of a row's largest amount: less is the solver's own rounding
 _LIMIT = ["kind", "name", "year"]
 _SHORTEST = 0.5  # seconds for one question
 
@@ -28,6 +28,14 @@ class Passing:
     chosen: npt.NDArray[np.bool_]
     passed: npt.NDArray[np.bool_]
     least: bool
+
+
+class ElasticModel(NamedTuple):
+    """A model whose columns from ``first`` on tell how far each of the ``limits`` is passed."""
+
+    model: Model
+    limits: list[tuple[Any, ...]]
+    first: int
 
 
 class _OutOfTime(Exception):
@@ -55,24 +63,10 @@ class Elastic:
         some: bool = False,
     ) -> Elastic:
         """Make elastic the limits of these kinds; ``some`` asks for a start worth something."""
-        more = [_phase_rows(starts)]
-        if some:
-            more.append(_some_start(starts))
-        # What an opening costs bears on no limit.
-        model = build_model(starts, replace(instance, openings=None), more)
-        at = model.rows.with_row_index("row").filter(pl.col("kind").is_in(list(weights)))
-        limits = at.unique(_LIMIT, maintain_order=True).select(_LIMIT)
-        at = at.join(
-            limits.with_row_index("limit"), on=_LIMIT, nulls_equal=True, maintain_order="left"
-        )
-        row, limit = at["row"].to_numpy(), at["limit"].to_numpy()
-        prices = np.zeros(limits.height)
-        kinds = np.array([weights[kind] for kind in at["kind"]])
-        np.maximum.at(prices, limit, kinds / _sizes(model)[row])
-        first = len(model.worth)
-        highs = handed_over(_with_slack(model, row, limit, prices))
+        made = elastic_model(starts, instance, weights, some=some)
+        highs = handed_over(made.model)
         highs.setOptionValue("mip_rel_gap", 1e-6)
-        return cls(highs, limits.rows(), first, model.starts, ends)
+        return cls(highs, made.limits, made.first, made.model.starts, ends)
 
     def least_passing(self, seconds: float) -> Passing:
         """Find a plan that passes the limits at the least price.
@@ -89,11 +83,11 @@ class Elastic:
             self._whole(starts=True)
             found = self._ask(seconds)
         except _OutOfTime:
-            raise _too_little_time() from None
+            raise too_little_time() from None
         if must is None or found is None:
             raise SolverError("the solver finds no plan however far the limits are passed")
         if found.passed.any() and not (found.least or must.passed.any()):
-            raise _too_little_time()
+            raise too_little_time()
         return found
 
     def colliding(self) -> list[tuple[Any, ...]]:
@@ -101,7 +95,7 @@ class Elastic:
         try:
             firm, relaxed = self._firm_set()
         except _OutOfTime:
-            raise _too_little_time() from None
+            raise too_little_time() from None
         # Which plan is cheapest no longer matters, only whether there is one.
         for at in range(len(self.limits)):
             self.highs.changeColCost(self.first + at, 0.0)
@@ -175,11 +169,32 @@ class Elastic:
         if self.highs.getInfo().primal_solution_status != feasible:
             raise _OutOfTime
         found = np.asarray(self.highs.getSolution().col_value)
-        passed = found[self.first : self.first + len(self.limits)] > _SLACK
+        passed = found[self.first : self.first + len(self.limits)] > SLACK
         return Passing(found[: self.starts] > 0.5, passed, status == known.kOptimal)
 
 
-def _too_little_time() -> SolverError:
+def elastic_model(
+    starts: pl.DataFrame, instance: Instance, weights: Mapping[str, float], *, some: bool
+) -> ElasticModel:
+    """Make elastic the limits of these kinds; ``some`` asks for a start worth something."""
+    more = [_phase_rows(starts)]
+    if some:
+        more.append(_some_start(starts))
+    # What an opening costs bears on no limit.
+    model = build_model(starts, replace(instance, openings=None), more)
+    at = model.rows.with_row_index("row").filter(pl.col("kind").is_in(list(weights)))
+    limits = at.unique(_LIMIT, maintain_order=True).select(_LIMIT)
+    at = at.join(limits.with_row_index("limit"), on=_LIMIT, nulls_equal=True, maintain_order="left")
+    row, limit = at["row"].to_numpy(), at["limit"].to_numpy()
+    prices = np.zeros(limits.height)
+    kinds = np.array([weights[kind] for kind in at["kind"]])
+    np.maximum.at(prices, limit, kinds / _sizes(model)[row])
+    first = len(model.worth)
+    return ElasticModel(_with_slack(model, row, limit, prices), limits.rows(), first)
+
+
+def too_little_time() -> SolverError:
+    """Word the error that time ran out."""
     return SolverError("which limits collide was not found in time. Give it more seconds.")
 
 

@@ -28,6 +28,7 @@ _NAMES = {
     "maker": "maker",
     "next_maker": "next_best_maker",
     "limit_name": "limit_name",
+    "why": "why",
 }
 _COMMA = {"en": ", ", "fa": "، "}
 _AND = {"en": " and ", "fa": " و "}

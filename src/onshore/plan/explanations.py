@@ -12,6 +12,9 @@ from onshore.plan.fitting import Fitting
 from onshore.plan.instance import TOLERANCE, Instance
 from onshore.plan.making import Plan
 from onshore.plan.standing import COLUMNS, Standing, best_of
+from onshore.plan.starts import with_cost_effect
+
+_START = ["item", "maker", "resource", "start_year"]
 
 
 def explain_plan(
@@ -22,6 +25,7 @@ def explain_plan(
     duals: Duals | None = None,
     first_year: int = 0,
     unit: tuple[str, str] = ("", ""),
+    left_out: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Tell of each item why it is in the plan or not, and what would be next best.
 
@@ -44,6 +48,8 @@ def explain_plan(
         What year 0 is called in the sentences, for example 1405.
     unit
         The name of the unit of money in the sentences, in English and in Persian.
+    left_out
+        Candidates that are not in the instance: ``item`` and ``reason`` (str, in words).
 
     Returns
     -------
@@ -52,13 +58,15 @@ def explain_plan(
 
         - ``item`` (str), ``in_plan`` (bool), ``maker``, ``resource`` (str), ``start_year`` (int,
           counted from 0), ``value`` (float, money) of the start, null outside the plan;
+          ``cost_effect_value`` (float, money, beside it and never added; null where not known);
         - ``reason`` (str). In the plan: ``best`` (no start of the item is worth more,
           less what it would open),
           ``limited`` (one is, but breaks a limit), ``improvable`` (one is and would fit),
-          ``decided``. Not in the plan: ``no_candidate``, ``saves_nothing``, ``lead_too_long``,
-          ``opens_late``, ``no_budget`` (no year's pays for it), ``too_large`` (for the capacity
-          of any maker); ``worth_less_capacity``, ``worth_less_budget`` (it saves no more than
-          what it takes is worth to others, and a limit of this kind keeps it out),
+          ``decided``. Not in the plan: ``no_candidate``, ``left_out`` (it had some, but none
+          that could be valued; ``why`` gives the commonest reason), ``saves_nothing``,
+          ``lead_too_long``, ``opens_late``, ``no_budget`` (no year's pays for it), ``too_large``
+          (for the capacity of any maker); ``worth_less_capacity``, ``worth_less_budget`` (it saves
+          no more than what it takes is worth to others, and a limit of this kind keeps it out),
           ``worth_less_floors`` (so only for what the floors ask of other groups),
           ``capacity_taken``, ``budget_taken`` (it is worth more, but does not fit in whole);
           ``floor``, ``excluded``, ``together``, ``opening`` (what must be opened costs more),
@@ -103,7 +111,9 @@ def explain_plan(
     >>> told.select("item", "reason", "limit_kind", "taken_by").rows()
     [('pump', 'best', None, None), ('valve', 'worth_less_capacity', 'capacity', ['pump'])]
     """
-    standing = Standing.of(Fitting.of(plan, instance), duals or find_duals(instance), instance)
+    standing = Standing.of(
+        Fitting.of(plan, instance), duals or find_duals(instance, plan), instance
+    )
     candidates = instance.candidates
     parts = [_planned(standing), absent(standing, instance), impossible(standing, instance)]
     if items is not None:
@@ -111,12 +121,32 @@ def explain_plan(
         unknown = pl.DataFrame({"item": items.cast(pl.String).unique()}).filter(
             ~pl.col("item").is_in(known)
         )
-        parts.append(unknown.with_columns(in_plan=False, reason=pl.lit("no_candidate")))
+        parts.append(_without_candidates(unknown, left_out))
     least = candidates.group_by("item").agg(least_cost=pl.col("tooling_cost").min())
     told = pl.concat([pl.DataFrame(schema=COLUMNS), *parts], how="diagonal_relaxed")
     told = told.drop("least_cost").join(least, on="item", how="left")
+    fitting = standing.fitting
+    effects = with_cost_effect(fitting.starts[fitting.chosen], instance).select(
+        *_START, "cost_effect_value"
+    )
+    told = told.drop("cost_effect_value").join(effects, on=_START, how="left", nulls_equal=True)
     told = told.select(list(COLUMNS)).sort("item", "maker", "resource", nulls_last=True)
     return with_sentences(told, first_year, unit)
+
+
+def _without_candidates(items: pl.DataFrame, left_out: pl.DataFrame | None) -> pl.DataFrame:
+    """Tell of items without a candidate whether they had some that were left out, and why."""
+    if left_out is None:
+        why = pl.DataFrame(schema={"item": pl.String, "why": pl.String})
+    else:
+        counted = left_out.group_by("item", why="reason").len()
+        why = counted.sort("item", "len", "why", descending=[False, True, False]).unique(
+            "item", keep="first", maintain_order=True
+        )
+    reason = pl.when(pl.col("why").is_null()).then(pl.lit("no_candidate"))
+    return items.join(why.select("item", "why"), on="item", how="left").with_columns(
+        in_plan=False, reason=reason.otherwise(pl.lit("left_out"))
+    )
 
 
 def _planned(standing: Standing) -> pl.DataFrame:

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from onshore.plan.elastic import Elastic
+from onshore.plan.elastic_sifted import SiftedElastic
 from onshore.plan.errors import PlanError
 from onshore.plan.instance import Instance
 from onshore.plan.mending import changes_for, in_words
@@ -30,6 +31,7 @@ _WEIGHTS: Mapping[str, float] = MappingProxyType(
 )
 _FOR_LEAST = 0.4  # of the time goes to the least change, the rest to what collides
 _SHOWN = 10
+_MOST_WHOLE = 20_000  # starts: with more the relaxation says what collides
 _COLLIDING = {"kind": pl.String, "name": pl.String, "year": pl.Int64, "proved": pl.Boolean}
 
 
@@ -133,11 +135,12 @@ def why_infeasible(
         raise PlanError(f"seconds: {seconds} is not above 0; give the time the search may take")
     starts = starts_without_limits(instance)
     ends = time.perf_counter() + seconds
-    elastic = Elastic.of(starts, instance, prices, ends)
+    kind = Elastic if starts.height <= _MOST_WHOLE else SiftedElastic
+    elastic = kind.of(starts, instance, prices, ends)
     least = elastic.least_passing(_FOR_LEAST * seconds)
     only_empty = instance.may_be_empty and not least.passed.any() and not least.chosen.any()
     if only_empty and (starts["value"] > 0).any():
-        elastic = Elastic.of(starts, instance, prices, ends, some=True)
+        elastic = kind.of(starts, instance, prices, ends, some=True)
         least = elastic.least_passing(_FOR_LEAST * seconds)
     if not least.passed.any():
         return in_words(pl.DataFrame(schema=_COLLIDING), pl.DataFrame(), instance)

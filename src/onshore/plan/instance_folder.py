@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from pathlib import Path
 
@@ -24,6 +25,22 @@ _FILES: dict[str, dict[str, type[pl.DataType]]] = {
     "budgets": {"year": pl.Int64, "budget_musd": pl.Float64, "discount": pl.Float64},
     "floors": {"region": pl.String, "floor_share": pl.Float64},
 }
+
+
+# What the instance calls a column, and what its file does.
+_COLUMNS = {
+    ("candidates", "resource"): "maker",
+    ("candidates", "tooling_cost"): "tooling_cost_musd",
+    ("candidates", "use_per_year"): "hours_per_year",
+    ("candidates", "annual_saving"): "annual_saving_musd",
+    ("capacity", "resource"): "maker",
+    ("capacity", "amount"): "hours",
+    ("budgets", "amount"): "budget_musd",
+    ("floors", "group"): "region",
+}
+_SHOWN = 10
+# Digits and signs of Persian and Arabic numbers.
+_DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫", "01234567890123456789.", "٬")
 
 
 def is_instance_folder(folder: str | Path) -> bool:
@@ -52,12 +69,27 @@ def read_instance(folder: str | Path) -> Instance:
     """
     folder = Path(folder)
     tables = {name: _table(folder / f"{name}.csv", columns) for name, columns in _FILES.items()}
+    for name in ("items", "candidates", "budgets"):
+        if tables[name].is_empty():
+            raise PlanError(
+                f"{folder / f'{name}.csv'}: there is a heading but no row. Without {name} there is "
+                "nothing to plan: add them, or take the whole file again."
+            )
     items, makers, candidates = (tables[name] for name in ("items", "makers", "candidates"))
     _require_unique(items, "item", folder / "items.csv")
     _require_unique(makers, "maker", folder / "makers.csv")
     _require_known(candidates, "item", items, folder / "candidates.csv", "items.csv")
     _require_known(candidates, "maker", makers, folder / "candidates.csv", "makers.csv")
     _require_known(tables["capacity"], "maker", makers, folder / "capacity.csv", "makers.csv")
+    _require_capacity(tables, folder / "capacity.csv")
+    try:
+        return _instance(tables)
+    except PlanError as mistake:
+        raise _in_files(mistake, folder, candidates["item"]) from None
+
+
+def _instance(tables: dict[str, pl.DataFrame]) -> Instance:
+    items, makers, candidates = (tables[name] for name in ("items", "makers", "candidates"))
     return Instance(
         candidates.join(items, on="item", how="left", maintain_order="left")
         .join(makers, on="maker", how="left", maintain_order="left")
@@ -78,6 +110,32 @@ def read_instance(folder: str | Path) -> Instance:
         tables["budgets"].select("year", "discount", amount="budget_musd"),
         tables["floors"].select("floor_share", group="region"),
     )
+
+
+def _in_files(mistake: PlanError, folder: Path, items: pl.Series) -> PlanError:
+    """Word the problems of an instance by its files: their lines and their columns."""
+    if mistake.problems.is_empty():
+        return mistake
+    lines = []
+    for table, row, column, reason, found in mistake.problems.head(_SHOWN).iter_rows():
+        file, place = table, f"row {row + 1}"
+        if table == "candidates" and column in ("share", "max_makers"):
+            file, place = "items", f"item {items[row - 1]}"
+        column = _COLUMNS.get((table, column), column)
+        lines.append(f"  {folder / f'{file}.csv'}, {place}, column {column}: {reason} ({found})")
+    more = mistake.problems.height - _SHOWN
+    if more > 0:
+        lines.append(f"  and {more} more")
+    told = "1 row" if mistake.problems.height == 1 else f"{mistake.problems.height} rows"
+    text = "\n".join(lines)
+    return PlanError(
+        f"{told} cannot be planned with. Mend them and plan again:\n{text}", mistake.problems
+    )
+
+
+def read_items(folder: str | Path) -> pl.Series:
+    """Read the names of all items, those without a candidate too."""
+    return _table(Path(folder) / "items.csv", _FILES["items"])["item"]
 
 
 def instance_hash(folder: str | Path) -> str:
@@ -104,38 +162,85 @@ def instance_digest(instance: Instance) -> str:
 def _table(path: Path, columns: dict[str, type[pl.DataType]]) -> pl.DataFrame:
     if not path.is_file():
         raise PlanError(f"{path} is not there. An instance has the files {', '.join(_FILES)}.")
-    try:
-        table = pl.read_csv(path, infer_schema=False, encoding="utf8")
-    except (pl.exceptions.PolarsError, OSError) as mistake:
-        reason = str(mistake).partition("\n")[0]
-        raise PlanError(
-            f"{path} cannot be read ({reason}). Save it anew as CSV in UTF-8."
-        ) from None
-    table = table.rename({name: name.strip() for name in table.columns})
-    missing = [name for name in columns if name not in table.columns]
+    text = _text(path)
+    heading = [name.strip() for name in next(csv.reader(text.splitlines()), [])]
+    missing = [name for name in columns if name not in heading]
     if missing:
         raise PlanError(
-            f"{path}: no column {', '.join(missing)}; found {', '.join(table.columns)}."
+            f"{path}, row 1: no column {', '.join(missing)}; found {', '.join(heading)}. "
+            "Give the heading its columns, with commas between."
         )
+    for name in columns:
+        if heading.count(name) > 1:
+            raise PlanError(f"{path}, row 1: the column {name} is there twice. Take one out.")
+    try:
+        table = pl.read_csv(text.encode(), infer_schema=False)
+    except pl.exceptions.PolarsError as mistake:
+        raise PlanError(_torn(path, text, len(heading), str(mistake))) from None
+    table.columns = heading if len(set(heading)) == len(heading) else table.columns
     # What is no number is named with its row by the instance itself.
     return table.select(
-        pl.col(name).str.strip_chars() if kind == pl.String else _number(table, name, kind, path)
+        _name(table, name) if kind == pl.String else _number(table, name, kind, path)
         for name, kind in columns.items()
     )
 
 
+def _text(path: Path) -> str:
+    content = path.read_bytes()
+    if not content.strip():
+        raise PlanError(f"{path} is empty. Take the file again from where it came.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as mistake:
+        row = content.count(b"\n", 0, mistake.start) + 1
+        raise PlanError(
+            f"{path}, row {row}: the file is not written in UTF-8. Save it anew as CSV UTF-8."
+        ) from None
+    if "\0" in text:
+        row = text.count("\n", 0, text.index("\0")) + 1
+        raise PlanError(
+            f"{path}, row {row}: the file holds a character that no text has (NUL): it is damaged "
+            "or not written in UTF-8. Save it anew as CSV UTF-8."
+        )
+    return text
+
+
+def _torn(path: Path, text: str, width: int, mistake: str) -> str:
+    """Name the first row that has more cells than the heading."""
+    for cells in (lines := csv.reader(text.splitlines())):
+        if len(cells) > width:
+            return (
+                f"{path}, row {lines.line_num}: {len(cells)} cells, and the heading has {width}. "
+                "Put text that holds a comma in quotation marks, or take the cells out."
+            )
+    reason = mistake.partition("\n")[0]
+    return f"{path} cannot be read ({reason}). Save it anew as CSV UTF-8."
+
+
+def _name(table: pl.DataFrame, name: str) -> pl.Series:
+    return table[name].str.strip_chars().replace("", None)
+
+
 def _number(table: pl.DataFrame, name: str, kind: type[pl.DataType], path: Path) -> pl.Series:
     number = table[name].str.strip_chars().cast(pl.Float64, strict=False)
+    if number.null_count():
+        western = pl.Series(
+            [None if cell is None else cell.strip().translate(_DIGITS) for cell in table[name]],
+            dtype=pl.String,
+        )
+        number = western.cast(pl.Float64, strict=False).alias(name)
     wrong = number.is_null() | number.is_nan()
     if kind == pl.Int64:
         wrong |= number != number.round()
     if wrong.any():
         row = int(wrong.arg_max() or 0)
         what = "a whole number" if kind == pl.Int64 else "a number"
-        raise PlanError(
-            f"{path}, row {row + 2}, column {name}: {table[name][row]!r} is not {what}. "
-            f"Mend it; {int(wrong.sum())} such cells are in this column."
-        )
+        cell = table[name][row]
+        said = f"{cell!r} is not {what}" if (cell or "").strip() else f"it is empty; {what} is due"
+        others = int(wrong.sum()) - 1
+        more = f" {others} more cells of this column are like it." if others else ""
+        like = "3" if kind == pl.Int64 else "1200.5"
+        raise PlanError(f"{path}, row {row + 2}, column {name}: {said}. Write it as {like}.{more}")
     return number.cast(kind)
 
 
@@ -153,7 +258,27 @@ def _require_known(
     unknown = ~table[key].is_in(known[key].implode()) | table[key].is_null()
     if unknown.any():
         row = int(unknown.arg_max() or 0)
+        found = table[key][row]
+        said = (
+            f"it is empty; give one of {where}" if found is None else f"{found} is not in {where}"
+        )
         raise PlanError(
-            f"{path}, row {row + 2}, column {key}: {table[key][row]} is not in {where}. "
-            "Add it there, or mend the spelling."
+            f"{path}, row {row + 2}, column {key}: {said}. Add it there, or mend the spelling."
+        )
+
+
+def _require_capacity(tables: dict[str, pl.DataFrame], path: Path) -> None:
+    makers = tables["candidates"].select("maker").unique(maintain_order=True)
+    wanted = makers.join(tables["budgets"].select("year"), how="cross", maintain_order="left")
+    missing = wanted.join(
+        tables["capacity"], on=["maker", "year"], how="anti", maintain_order="left"
+    )
+    # Where a row is of a year outside the horizon, that is what has to be told.
+    inside = tables["capacity"]["year"].is_in(tables["budgets"]["year"].implode()).all()
+    if inside and not missing.is_empty():
+        maker, year = missing.row(0)
+        others = f" {missing.height - 1} more such rows are missing." if missing.height > 1 else ""
+        raise PlanError(
+            f"{path}, column hours: {maker} has no row for year {year}. Add it; give 0 where the "
+            f"maker has no hours.{others}"
         )

@@ -47,6 +47,7 @@ def candidate_pairs(
         maintain_order="left",
     ).select(
         "need_id",
+        "item_id",
         "buyer_id",
         "yearly_quantity",
         "import_price",

@@ -28,6 +28,7 @@ def prices(
     hours: float = 1000.0,
     points: float = 0.01,
     by_year: bool = False,
+    relaxed: int = 0,
     checked: int = 0,
     gap: float = 1e-4,
     seconds: float = 60.0,
@@ -40,6 +41,10 @@ def prices(
     price x change. It tells which limits matter most and about how much; it is no promise for
     whole plans, and as a limit moves further each unit brings less. It does not see starts that
     are impossible today (dearer than the year's whole budget, larger than the whole capacity).
+    A maker of 400 hours who gets a thousand more is no small change: there the price can say two
+    or three times too much, or too little where larger items become possible. The ``relaxed``
+    limits are therefore moved and the relaxation is solved anew, which takes about as long for
+    each as the prices of all.
     The limits that matter most can be ``checked``: moved, and planned anew.
 
     Parameters
@@ -55,6 +60,8 @@ def prices(
     by_year
         Whether a resource is moved in each year by itself (one row per year) or in all years
         together (one row, ``year`` null).
+    relaxed
+        For how many limits the relaxation is solved anew, those with the greatest gain.
     checked
         How many limits are planned anew, those with the greatest gain.
     gap, seconds, seed
@@ -69,7 +76,8 @@ def prices(
         ``unit_of_change`` (float, by how much the limit is moved, below 0 for a floor; a floor is
         not moved below 0); ``gain`` (float, money); ``limit`` (float; of a resource in all years
         the least of them; of a floor its share or amount); ``binding`` (bool); ``method`` (str:
-        ``dual, exact`` or ``dual, first-order``, with ``; re-solved`` where checked);
+        ``dual, exact``, with ``; re-solved`` where checked); ``relaxed_gain`` (float, money: the
+        relaxation's value with the limit moved less that before; null where not reckoned);
         ``resolved_gain`` (float, money: the best plan known with the limit moved less the best
         known before) and ``resolved_least``, ``resolved_most`` (float, money: between these lies
         the gain of the best plans, by the bounds of both); the last three null where not checked.
@@ -100,7 +108,7 @@ def prices(
     >>> found["kind"], round(found["gain"], 6), round(found["resolved_gain"], 6)
     ('budget', 2.0, 4.0)
     """
-    duals = find_duals(instance) if duals is None else duals
+    duals = find_duals(instance, plan) if duals is None else duals
     table = duals.table.with_columns(binding=pl.col("price") > 0)
     if plan is not None:
         binds = limits(plan, instance).select(*LIMIT, "binding")
@@ -128,9 +136,11 @@ def prices(
         .sort("gain", *LIMIT, descending=[True, False, False, False], nulls_last=True)
         .with_row_index("at")
     )
+    again = _relaxed(found.head(relaxed), instance, duals.whole)
     resolved = _resolved(found.head(checked), instance, plan, gap, seconds, seed)
     return (
         found.join(resolved, on="at", how="left", maintain_order="left")
+        .join(again, on="at", how="left", maintain_order="left")
         .with_columns(
             method=pl.when(pl.col("resolved_gain").is_null())
             .then("method")
@@ -143,6 +153,7 @@ def prices(
             "limit",
             "binding",
             "method",
+            "relaxed_gain",
             *list(_RESOLVED)[1:],
         )
     )
@@ -161,6 +172,15 @@ def _years_together(table: pl.DataFrame) -> pl.DataFrame:
         )
     )
     return pl.concat([table.filter(~capacity), together.select(table.columns)])
+
+
+def _relaxed(found: pl.DataFrame, instance: Instance, before: float) -> pl.DataFrame:
+    """Move each limit and solve the relaxation anew."""
+    rows = [
+        (at, find_duals(_moved(instance, kind, name, year, change)).whole - before)
+        for at, kind, name, year, change in found.select("at", *LIMIT, "unit_of_change").iter_rows()
+    ]
+    return pl.DataFrame(rows, schema={"at": pl.UInt32, "relaxed_gain": pl.Float64}, orient="row")
 
 
 def _resolved(

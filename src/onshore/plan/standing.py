@@ -31,7 +31,9 @@ COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "item": pl.String,
     "in_plan": pl.Boolean,
     **{name: kind for name, kind in _OF_START.items() if name != "item"},
+    "cost_effect_value": pl.Float64,
     "reason": pl.String,
+    "why": pl.String,
     "limit_kind": pl.String,
     "limit_name": pl.String,
     "limit_year": pl.Int64,
@@ -179,5 +181,5 @@ def _of_floors(fitting: Fitting, price: Floats) -> Floats:
     rate = np.full(fitting.starts.height, -float(fitting.share @ price))
     for member, of_floor in zip(fitting.member, price, strict=True):
         rate += np.where(member, of_floor, 0.0)
-    added: Floats = fitting.value * rate
+    added: Floats = fitting.value * rate + 0.0  # no negative zero
     return added

@@ -11,6 +11,7 @@ from onshore.figures import RateTable
 from onshore.plan.instance import Instance
 from onshore.plan.openings import opening_years
 from onshore.plan.pairs import candidate_pairs, in_one_currency, missing_facts
+from onshore.plan.parity import with_parity
 from onshore.plan.programme_limits import capacities, yearly_budgets
 
 if TYPE_CHECKING:
@@ -32,10 +33,11 @@ class Valued:
         ``class`` (str), ``place`` (str, the maker's), ``yearly_quantity`` (Decimal, in
         ``unit``), ``unit`` (str, the need's), ``currency`` (str, the programme's) and in that
         currency, per unit of the need, ``reference_cif``, ``domestic_price``,
-        ``imported_content`` (Decimal); ``annual_saving`` (Decimal, per year),
-        ``tooling_cost`` (Decimal, once); ``use_per_year`` and ``capacity_per_year`` (Decimal,
-        in the offer's unit); ``lead_years``, ``opens``, ``needed_from`` (int; the last two
-        counted from the first year of the horizon).
+        ``imported_content``, ``import_parity`` (Decimal); ``duty`` (float, share of the CIF; null
+        where no baseline says it); ``annual_saving``, ``cost_effect`` (Decimal, per year, never
+        added), ``tooling_cost`` (Decimal, once); ``use_per_year`` and ``capacity_per_year``
+        (Decimal, in the offer's unit); ``lead_years``, ``opens``, ``needed_from`` (int; the last
+        two counted from the first year of the horizon).
     left_out : DataFrame
         ``need_id``, ``offer_id``, ``reason`` (str): the candidates that are not in the
         instance, and why.
@@ -57,11 +59,19 @@ def instance_from_records(
     rates: RateTable,
     *,
     settings: Settings,
+    baselines: pl.DataFrame | None = None,
 ) -> Valued:
     """Value every candidate and state the planning problem of a programme.
 
     annual saving = yearly quantity x (reference CIF - imported content), where
     imported content = domestic price x (1 - local content)
+
+    cost effect = yearly quantity x (import parity - domestic price), where
+    import parity = reference CIF x (1 + duty) + handling and inland carriage
+
+    The saving is foreign currency that stays at home, the cost effect what the buyer pays less (or,
+    below 0, more) than for the import: the two are shown side by side and never added. The plan
+    saves as much currency as it can; the cost effect does not steer it.
 
     A candidate is a need beside an offer of the class *exact*, *near* or *could make*. It
     is left out, with its reason, where a reviewer rejected it, where the need is stopped or
@@ -78,6 +88,10 @@ def instance_from_records(
         The programme's exchange rates.
     settings
         The programme's settings.
+    baselines
+        The programme's table of that name: duty, handling and inland carriage of the imports of an
+        item by its buyer. Without a baseline they are not known and count as 0, so that the cost
+        effect is a lower figure.
 
     Returns
     -------
@@ -129,7 +143,8 @@ def instance_from_records(
     pairs = opening_years(pairs, places, settings)
     pairs = missing_facts(pairs, rates, settings)
     known = pairs.filter(pl.col("reason").is_null())
-    valued = _without_gain(_with_savings(in_one_currency(known, rates, settings)))
+    priced = with_parity(in_one_currency(known, rates, settings), baselines, rates, settings)
+    valued = _without_gain(_with_savings(priced))
     left_out = pl.concat(
         frame.filter(pl.col("reason").is_not_null()).select("need_id", "offer_id", "reason")
         for frame in (pairs, valued)
@@ -147,7 +162,9 @@ def _with_savings(priced: pl.DataFrame) -> pl.DataFrame:
     foreign = (1 - pl.col("local_content").fill_null(0.0)).cast(_MONEY)
     return priced.with_columns(imported_content=pl.col("domestic_price") * foreign).with_columns(
         annual_saving=pl.col("yearly_quantity")
-        * (pl.col("reference_cif") - pl.col("imported_content"))
+        * (pl.col("reference_cif") - pl.col("imported_content")),
+        cost_effect=pl.col("yearly_quantity")
+        * (pl.col("import_parity") - pl.col("domestic_price")),
     )
 
 
@@ -200,7 +217,10 @@ def _as_shown(valued: pl.DataFrame, currency: str) -> pl.DataFrame:
         "reference_cif",
         "domestic_price",
         "imported_content",
+        "duty",
+        "import_parity",
         "annual_saving",
+        "cost_effect",
         "tooling_cost",
         "use_per_year",
         "capacity_per_year",
@@ -216,6 +236,7 @@ def _as_planned(valued: pl.DataFrame) -> pl.DataFrame:
         "lead_years",
         "use_per_year",
         "annual_saving",
+        "cost_effect",
         "opens",
         "needed_from",
         item="need_id",
