@@ -1,4 +1,4 @@
-"""The plan of the best CVaR over scenarios: as one program, or by re-weighing the scenarios."""
+"""The plan of the best CVaR over scenarios: as one program, or by weights of the scenarios."""
 
 from __future__ import annotations
 
@@ -10,15 +10,11 @@ import polars as pl
 from onshore.plan.extended import with_columns, with_rows
 from onshore.plan.instance import Instance
 from onshore.plan.model import Model
-from onshore.plan.outcomes import Laid, mean_of_worst, worst_weights
-from onshore.plan.rows import Floats, named, rows_of
-from onshore.plan.weighing import Chosen, Weighed, is_whole, options_for, solve_whole
+from onshore.plan.outcomes import Laid
+from onshore.plan.rows import named, rows_of
+from onshore.plan.weighing import Weighed, is_whole, options_for, solve_whole
 
 _MOST_ENTRIES = 200_000  # scenarios x starts of one program
-_ROUNDS = 12
-_LEAST = 0.02  # of the time: less than that is not worth another search
-_PART = 0.5  # of the time left: how long one search takes at most
-_FIRST = 1  # rounds of the search at even weights, which only tells which scenarios are bad
 
 
 def worst_scenarios(
@@ -35,7 +31,7 @@ def worst_scenarios(
     count = len(laid.rate)
     small = count * starts.height <= _MOST_ENTRIES
     if not small and not is_whole(instance, starts):
-        return _by_weights(instance, starts, laid, share, gap, seconds, seed), False
+        return _searched(instance, starts, laid, share, gap, seconds, seed), False
     mean = laid.weighed(np.full(count, 1.0 / count))
     found = solve_whole(
         instance,
@@ -71,7 +67,7 @@ def _counterpart(model: Model, laid: Laid, share: float) -> Model:
     return with_rows(model, rows_of(names, entries, lower=0.0))
 
 
-def _by_weights(
+def _searched(
     instance: Instance,
     starts: pl.DataFrame,
     laid: Laid,
@@ -80,51 +76,13 @@ def _by_weights(
     seconds: float,
     seed: int,
 ) -> Weighed:
-    """Let scenarios answer plans by turns: the weights are the mean of the worst ones so far."""
-    from onshore.plan.worth_search import SEARCHES, search_by_worth
+    """Lower the bound over prices and weights together, and search beside it."""
+    from onshore.plan.aims import OverScenarios
+    from onshore.plan.worth_search import search_scenarios
 
     begun = time.perf_counter()
     options = options_for(instance, starts)
-    count = len(laid.rate)
-    weights = np.full(count, 1.0 / count)
-    answers: list[Floats] = []
-    best: Chosen = np.zeros(0, dtype=np.int64)
-    most, bound, stopped = 0.0, np.inf, "search ended"
-    for turn in range(_ROUNDS):
-        left = seconds - (time.perf_counter() - begun)
-        if left <= _LEAST * seconds:
-            stopped = "time limit"
-            break
-        found = search_by_worth(
-            options,
-            laid.weighed(weights),
-            gap=gap / 2,
-            seconds=_PART * left,
-            seed=seed + turn,
-            searches=SEARCHES if turn else _FIRST,
-        )
-        bound = min(bound, found.bound)
-        saved = _of(laid, found.chosen)
-        own = mean_of_worst(saved, share)
-        if own > most:
-            best, most = found.chosen, own
-        if bound - most <= gap * most:
-            stopped = "proved"
-            break
-        answer = np.zeros(count)
-        answer[np.argsort(saved, kind="stable")] = worst_weights(count, share)
-        answers.append(answer)
-        weights = np.mean(answers, axis=0)
-    return Weighed(best, float(bound), stopped)
-
-
-def _of(laid: Laid, chosen: Chosen) -> Floats:
-    """Tell what a plan saves in each scenario."""
-    own = laid._replace(
-        yearly=laid.yearly[chosen],
-        first=laid.first[chosen],
-        demand_at=laid.demand_at[chosen],
-        outcome_at=laid.outcome_at[chosen],
-    )
-    total: Floats = own.values(slice(None)).sum(axis=1)
-    return total
+    aim = OverScenarios(laid.singles(), share)
+    left = max(seconds - (time.perf_counter() - begun), 0.0)
+    found = search_scenarios(options, aim, gap=gap, seconds=left, seed=seed)
+    return Weighed(found.chosen, found.bound, found.stopped)

@@ -61,6 +61,21 @@ class Laid(NamedTuple):
             total += weights[which] @ self.values(which)
         return total
 
+    def singles(self) -> npt.NDArray[np.float32]:
+        """Tell what each start saves in single precision: a row a start, a column a scenario."""
+        saved = np.empty((len(self.yearly), len(self.rate)), dtype=np.float32)
+        block = max(_ENTRIES // len(self.rate), 1)
+        for begin in range(0, len(saved), block):
+            at = slice(begin, begin + block)
+            own = self._replace(
+                yearly=self.yearly[at],
+                first=self.first[at],
+                demand_at=self.demand_at[at],
+                outcome_at=self.outcome_at[at],
+            )
+            saved[at] = own.values(slice(None)).T
+        return saved
+
 
 def discounts_to_come(instance: Instance) -> Floats:
     """Add up the discount factors from each year to the end; the last entry is 0."""

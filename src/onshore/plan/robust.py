@@ -145,8 +145,8 @@ def worst_case_plan(
 
     Up to 4,000 possible starts, or without the extra ``plan``, this is solved as one
     mixed-integer program. Else it is searched: for each z the rest is a plan with the values
-    v - max(0, d - z), and between two values a < b of z no plan is worth more than the bound at b,
-    less ``failures`` x a; the intervals are halved where this is largest.
+    v - max(0, d - z), and for a z from a to b no plan is worth more than the higher of two bounds
+    at a and b, with values that are linear in z; the highest of them is lowered first.
 
     Parameters
     ----------
@@ -227,12 +227,11 @@ def cvar_plan(
     with V_s(x) what the plan saves in scenario s of S, and eta free.
 
     Where scenarios x possible starts are at most 200,000, or without the extra ``plan``, this is
-    one mixed-integer program. Else it is searched by re-weighing: CVaR is the least of the means
-    with weights of at most 1 / (share x S) a scenario that add up to 1. At any such weights the
-    best plan of the weighed mean is found and bounded as by `make_plan`; that bound holds for
-    the CVaR of every plan. The weights are then moved to the scenarios that were worst for the
-    plans found, and the lowest bound and the plan of the best CVaR are kept. The bound can stay
-    above the best CVaR by what single plans fall short of mixtures of plans.
+    one mixed-integer program. Else it is searched: CVaR is the least of the means with weights
+    of at most 1 / (share x S) a scenario that add up to 1, so that a bound on the weighed mean
+    at any such weights holds for the CVaR of every plan. Prices and weights are lowered
+    together, and the search lets the weights follow the plan. The bound can stay above the best
+    CVaR by what single plans fall short of mixtures of plans.
 
     Parameters
     ----------
