@@ -83,6 +83,20 @@ def test_time_that_is_up_at_once_still_gives_a_plan_and_a_bound(drawn):
     assert all(bound >= plan.bound for _, _, bound in seen)
 
 
+def test_a_search_that_is_stopped_gives_the_best_plan_so_far(drawn):
+    folder = drawn(n_items=400, n_makers=40, seed=2)
+    asked = []
+
+    def stop():
+        asked.append(None)
+        return len(asked) > 3
+
+    plan = make_plan(read_instance(folder), gap=0, seconds=600, stop=stop)
+    assert plan.status == "interrupted"
+    assert judged(folder, plan)["broken"] == []
+    assert 0 < plan.objective <= plan.bound < np.inf
+
+
 def test_the_order_of_rows_does_not_matter(drawn):
     folder = drawn(n_items=120, n_makers=40, seed=1)
     one = make_plan(read_instance(folder), gap=0.02, seconds=60)

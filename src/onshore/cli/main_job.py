@@ -1,5 +1,6 @@
 """The main job: match, plan, account, report, each from the tables of the step before."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,13 @@ class Accounts:
 
 
 def match_and_plan(
-    programme: "Programme", *, gap: float = 1e-4, seconds: float = 60.0, seed: int = 0
+    programme: "Programme",
+    *,
+    gap: float = 1e-4,
+    seconds: float = 60.0,
+    seed: int = 0,
+    progress: Callable[[float, float, float], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Planned:
     """Rank offers for every need, then choose needs, makers and years."""
     from onshore.figures import RateTable
@@ -62,8 +69,11 @@ def match_and_plan(
             _with_decisions(matches, programme.table("candidates")),
             RateTable(programme.table("rates")),
             settings=programme.settings,
+            baselines=programme.table("baselines"),
         )
-        plan = make_plan(valued.instance, gap=gap, seconds=seconds, seed=seed)
+        plan = make_plan(
+            valued.instance, gap=gap, seconds=seconds, seed=seed, progress=progress, stop=stop
+        )
         table = plan_table(plan, valued, programme.settings)
     return Planned(
         matches=matches,

@@ -43,7 +43,8 @@ def with_fixed(instance: Instance) -> tuple[Instance, pl.DataFrame]:
     PlanInfeasible
         The decisions by themselves break limits: which, and the least change that mends it.
     PlanError
-        An item that has to be made with a decided one has no candidate left.
+        An item that has to be made with a decided one has no candidate left, or a decided one
+        excludes an item that is required.
 
     Examples
     --------
@@ -87,6 +88,13 @@ def with_fixed(instance: Instance) -> tuple[Instance, pl.DataFrame]:
         .filter(pl.col("max_makers") > 0, ~pl.col("item").is_in(barred))
         .drop("taken")
     )
+    needed = instance.candidates.filter("required")["item"]
+    ruled_out = sorted(set(needed) & set(barred))
+    if ruled_out:
+        raise PlanError(
+            f"links: {ruled_out[0]} is required, and a decided item excludes it. "
+            "Take the link, the decision or the requirement back."
+        )
     lost = [item for item in required if item not in set(candidates["item"])]
     if lost:
         raise PlanError(

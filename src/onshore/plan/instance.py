@@ -136,16 +136,23 @@ class Instance:
     def is_plain(self) -> bool:
         """Whether there are only budgets by year, capacities, and shares of single groups.
 
-        Such an instance can be priced apart by resource; the empty plan keeps all its limits.
+        The empty plan keeps all limits of such an instance.
         """
-        one_fund = self.budgets["fund"].null_count() == self.budgets.height
+        return self.falls_apart and self.budgets["fund"].null_count() == self.budgets.height
+
+    @property
+    def falls_apart(self) -> bool:
+        """Whether there are only budgets of any funds, capacities, and shares of single groups.
+
+        Such an instance falls apart by resource once its other limits are priced.
+        """
         one_group = self.candidates.schema["group"] == pl.String
         extra = any(table is not None for table in (self.links, self.openings, self.fixed))
         shares_only = (
             self.floors is None
             or not ((self.floors["floor_amount"] > 0) | (self.floors["owed"] != 0)).any()
         )
-        return one_fund and one_group and shares_only and not extra and not self._requires
+        return one_group and shares_only and not extra and not self._requires
 
     @property
     def may_be_empty(self) -> bool:

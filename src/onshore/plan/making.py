@@ -42,6 +42,26 @@ _TRIED = 6.0  # seconds, or 15 % of the time
 _KEPT = 1e-7
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """How near and how long, whom to tell, and when it began."""
+
+    gap: float
+    seconds: float
+    seed: int
+    progress: Progress | None
+    stop: Callable[[], bool]
+    begun: float
+
+    @property
+    def left(self) -> float:
+        """The time that is left, and a little where there is none: some answer is owed."""
+        return max(self.seconds - (time.perf_counter() - self.begun), 0.1)
+
+    def at_most(self, seconds: float) -> _Asked:
+        return replace(self, seconds=seconds)
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """A plan, and how far it can be from the best one.
@@ -90,6 +110,7 @@ def make_plan(
     seconds: float = 60.0,
     seed: int = 0,
     progress: Progress | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Plan:
     """Choose the starts that save most under every limit, with a bound that proves it.
 
@@ -112,8 +133,10 @@ def make_plan(
     tried for some seconds. More, or what that leaves open, is priced apart (extra ``plan``; without
     it all are solved whole): the linear relaxation's prices by a first-order method, a bound that
     keeps each resource's knapsack whole, and a search for plans at these prices; see
-    ``docs/methods/plan.md``. The same input and seed give the same plan unless the time limit cuts
-    it short.
+    ``docs/methods/plan.md``. Where there are links, openings, requirements, amounts or several
+    groups of a candidate, these have prices in the bound too, and plans are mended and made better
+    by solving parts of the model anew; if none is found so, the model is solved whole in the time
+    that is left. The same input and seed give the same plan unless a time limit cuts it short.
 
     Parameters
     ----------
@@ -127,6 +150,8 @@ def make_plan(
         Draws the moves of the search.
     progress
         Called now and then with the seconds gone, the best plan's value and the bound.
+    stop
+        Asked now and then; once it is true, the best plan and bound found until then are given.
 
     Raises
     ------
@@ -162,24 +187,39 @@ def make_plan(
         raise PlanError(f"gap: {gap} is not a share of 0 or more; give 0.01 for one per cent")
     if not seconds > 0:
         raise PlanError(f"seconds: {seconds} is not above 0; give the time the solver may take")
-    begun = time.perf_counter()
+    asked = _Asked(gap, seconds, seed, progress, stop, time.perf_counter())
     most = instance.candidates.height * instance.years
-    if most > _MOST_WHOLE and find_spec("numba"):
-        left, kept = with_fixed(instance)
-        if left.is_plain:
-            first = _made_whole_first(instance, gap, seconds) if most <= _MOST_TRIED else None
-            if first and first.status not in ("time limit", "memory limit", "interrupted"):
-                return first
-            known = (first.objective, first.bound) if first else (0.0, math.inf)
-            apart = _made_apart(instance, left, kept, gap, seconds, seed, progress, begun, known)
-            return _better(first, apart, gap) if first else apart
-    return _made_whole(instance, gap, seconds, begun)
+    parted = _parted(instance) if most > _MOST_WHOLE and find_spec("numba") else None
+    if parted:
+        left, kept = parted
+        first = _made_whole_first(instance, asked) if most <= _MOST_TRIED else None
+        if first and first.status not in ("time limit", "memory limit", "interrupted"):
+            return first
+        known = (first.objective, first.bound) if first else (-math.inf, math.inf)
+        way = _made_apart if left.falls_apart else _made_of_parts
+        apart = way(instance, left, kept, asked, known)
+        if first and apart:
+            return _better(first, apart, gap)
+        plan = first or apart
+        if plan:
+            return plan
+    return _made_whole(instance, asked.at_most(asked.left))
 
 
-def _made_whole_first(instance: Instance, gap: float, seconds: float) -> Plan | None:
+def _parted(instance: Instance) -> tuple[Instance, pl.DataFrame] | None:
+    """Set decisions aside; None where what they leave cannot be told without the whole model."""
+    try:
+        return with_fixed(instance)
+    except PlanInfeasible:
+        raise
+    except PlanError:
+        return None
+
+
+def _made_whole_first(instance: Instance, asked: _Asked) -> Plan | None:
     """Try a little whether the whole model is an easy one; it may be of any shape."""
     try:
-        return _made_whole(instance, gap, min(_TRIED, 0.15 * seconds), time.perf_counter())
+        return _made_whole(instance, asked.at_most(min(_TRIED, 0.15 * asked.seconds)))
     except SolverError:
         return None
 
@@ -196,60 +236,111 @@ def _better(first: Plan, apart: Plan, gap: float) -> Plan:
     )
 
 
-def _made_whole(instance: Instance, gap: float, seconds: float, begun: float) -> Plan:
+def _made_whole(instance: Instance, asked: _Asked) -> Plan:
     starts = possible_starts(instance)
     if starts.is_empty():
-        return _empty(instance, seconds)
+        return _empty(instance, asked.seconds)
     try:
-        answer = solve(build_model(starts, instance), gap=gap, seconds=seconds)
+        answer = solve(
+            build_model(starts, instance),
+            gap=asked.gap,
+            seconds=asked.seconds,
+            progress=asked.progress,
+            stop=asked.stop,
+        )
     except NoPlan:
-        _require_possible(instance, seconds)
+        _require_possible(instance, asked.seconds)
         raise
     if not (answer.found or instance.may_be_empty):
-        raise SolverError(f"no plan was found in {seconds:g} seconds. Give it more time.")
+        raise SolverError(f"no plan was found in {asked.seconds:g} seconds. Give it more time.")
     chosen = starts.filter(pl.Series(answer.chosen))
     bound = min(answer.bound, _easy_bound(starts))
-    return _plan(chosen, instance, bound, answer.stopped, "whole", begun)
+    return _plan(chosen, instance, bound, answer.stopped, "whole", asked)
 
 
 def _made_apart(
     instance: Instance,
     left: Instance,
     kept: pl.DataFrame,
-    gap: float,
-    seconds: float,
-    seed: int,
-    progress: Progress | None,
-    begun: float,
+    asked: _Asked,
     known: tuple[float, float],
 ) -> Plan:
     """Plan what is left beside the decisions that are kept."""
     from onshore.plan.large import options_of, search_plan
 
     options, names = options_of(left)
-    decided = math.fsum(kept["value"]) - math.fsum(opening_costs(kept, instance)["cost"])
+    decided = _worth(kept, instance)
     if not len(options.value):
         if kept.is_empty():
-            return _empty(instance, seconds)
-        return _plan(kept, instance, decided, "proved", "priced apart", begun)
-    more = seconds - (time.perf_counter() - begun)
-    known = known[0] - decided, known[1] - decided
-    found = search_plan(options, gap=gap, seconds=more, seed=seed, progress=progress, known=known)
+            return _empty(instance, asked.seconds)
+        return _plan(kept, instance, decided, "proved", "priced apart", asked)
+    known = max(known[0] - decided, 0.0), known[1] - decided
+    found = search_plan(
+        options,
+        gap=asked.gap,
+        seconds=asked.left,
+        seed=asked.seed,
+        progress=asked.progress,
+        known=known,
+        stop=asked.stop,
+    )
     rows = names.candidates[names.candidate_of[found.chosen]].with_columns(
         start_year=pl.Series(options.start[found.chosen]),
         first_production_year=pl.Series(options.first[found.chosen]),
         value=pl.Series(options.value[found.chosen]),
         use=pl.Series(options.use[found.chosen]),
     )
+    chosen = _together(kept, rows, instance)
+    bound = found.bound + decided
+    return _plan(chosen, instance, bound, found.stopped, "priced apart", asked)
+
+
+def _made_of_parts(
+    instance: Instance,
+    left: Instance,
+    kept: pl.DataFrame,
+    asked: _Asked,
+    known: tuple[float, float],
+) -> Plan | None:
+    """Plan what is left where it asks for more than prices can say; None where none was found."""
+    from onshore.plan.large import search_starts
+
+    decided = _worth(kept, instance)
+    least = 0.0 if left.may_be_empty else -math.inf
+    within = max(known[0] - decided, least), known[1] - decided
+    found = search_starts(
+        left,
+        gap=asked.gap,
+        seconds=asked.left,
+        seed=asked.seed,
+        progress=asked.progress,
+        known=within,
+        stop=asked.stop,
+    )
+    bound = min(found.bound + decided, known[1])
+    if found.starts is not None:
+        chosen = _together(kept, found.starts, instance)
+        if _worth(chosen, instance) >= decided + least:
+            return _plan(chosen, instance, bound, found.stopped, "priced apart", asked)
+    if left.may_be_empty:
+        chosen = _together(kept, kept.clear(), instance)
+        return _plan(chosen, instance, bound, found.stopped, "priced apart", asked)
+    return None
+
+
+def _worth(starts: pl.DataFrame, instance: Instance) -> float:
+    return math.fsum(starts["value"]) - math.fsum(opening_costs(starts, instance)["cost"])
+
+
+def _together(kept: pl.DataFrame, rows: pl.DataFrame, instance: Instance) -> pl.DataFrame:
     # The groups are read anew: a candidate of two may be among the decided ones only.
     key = ["item", "maker", "resource"]
-    shared = [name for name in kept.columns if name in rows.columns and name != "group"]
-    together = pl.concat([kept.select(shared), rows.select(shared)]).join(
+    shared = [name for name in kept.columns if name in rows.columns]
+    shared = [name for name in shared if name not in ("group", "start")]
+    both = pl.concat([kept.select(shared), rows.select(shared)]).join(
         instance.candidates.select(*key, "group"), on=key, how="left"
     )
-    chosen = together.sort(key).with_row_index("start")
-    bound = found.bound + decided
-    return _plan(chosen, instance, bound, found.stopped, "priced apart", begun)
+    return both.sort(key).with_row_index("start")
 
 
 def _require_possible(instance: Instance, seconds: float) -> None:
@@ -267,7 +358,7 @@ def _empty(instance: Instance, seconds: float) -> Plan:
 
 
 def _plan(
-    chosen: pl.DataFrame, instance: Instance, bound: float, stopped: str, method: str, begun: float
+    chosen: pl.DataFrame, instance: Instance, bound: float, stopped: str, method: str, asked: _Asked
 ) -> Plan:
     _require_kept(chosen, instance)
     values = math.fsum(chosen["value"])
@@ -279,7 +370,7 @@ def _plan(
     if status == "proved":
         status = "optimal" if gap <= 1e-6 else "within the gap"
         status = "only the empty plan" if chosen.is_empty() else status
-    seconds = time.perf_counter() - begun
+    seconds = time.perf_counter() - asked.begun
     chosen = with_cost_effect(chosen, instance)
     return Plan(chosen.select(_STARTS), objective, bound, gap, status, method, seconds)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,8 @@ from onshore.plan.model import Model
 _FEASIBILITY = 1e-8
 # Entries below this are dropped by HiGHS; rows are scaled so that their largest is 1.
 _SMALLEST_ENTRY = 1e-12
+_TOLD = 2.0  # seconds between two tellings of progress
+_NO_BOUND = 1e100
 
 
 class SolverError(RuntimeError):
@@ -38,8 +41,18 @@ class Answer:
     found: bool
 
 
-def solve(model: Model, *, gap: float, seconds: float) -> Answer:
+def solve(
+    model: Model,
+    *,
+    gap: float,
+    seconds: float,
+    progress: Callable[[float, float, float], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Answer:
     """Solve the model whole by HiGHS's branch and cut (https://highs.dev).
+
+    ``progress`` is told the seconds gone, the best plan's value and the bound every other second;
+    ``stop`` is asked often whether to end with what there is.
 
     Raises
     ------
@@ -51,8 +64,35 @@ def solve(model: Model, *, gap: float, seconds: float) -> Answer:
     highs = handed_over(model)
     for option, value in {"mip_rel_gap": gap, "time_limit": seconds}.items():
         _require_ok(highs.setOptionValue(option, value), f"the option {option}")
+    _watch(highs, model.scale, progress, stop)
     highs.run()
     return _read(model, highs)
+
+
+def _watch(
+    highs: Any,
+    scale: float,
+    progress: Callable[[float, float, float], None] | None,
+    stop: Callable[[], bool],
+) -> None:
+    told = 0.0
+
+    def inside(event: Any) -> None:
+        nonlocal told
+        seen = event.data_out
+        if progress and seen.running_time >= told + _TOLD and seen.mip_dual_bound < _NO_BOUND:
+            told = seen.running_time
+            found = max(seen.mip_primal_bound, 0.0)
+            progress(told, found * scale, seen.mip_dual_bound * scale)
+        outside(event)
+
+    def outside(event: Any) -> None:
+        if stop():
+            event.interrupt()
+
+    highs.cbMipInterrupt += inside
+    highs.cbSimplexInterrupt += outside
+    highs.cbIpmInterrupt += outside
 
 
 def handed_over(model: Model) -> Any:

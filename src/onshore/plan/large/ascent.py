@@ -22,7 +22,7 @@ from onshore.plan.large.relaxation import Prices, bound, weight_of_groups
 
 # How far the prices of budgets and floors go with those of items: the relaxation has them nearly
 # right already.
-_OF_MONEY, _OF_FLOOR = 0.02, 0.01
+_OF_MONEY, _OF_FLOOR = 0.02, 0.05
 _KEPT = 0.7  # of the last direction
 _PATIENCE, _SLOWER = 12, 0.6
 _NEAREST = 0.97  # of the bound: what a plan is thought to be worth while none is at hand

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from onshore.plan.instance import TOLERANCE, Instance
@@ -19,7 +20,8 @@ class Options(NamedTuple):
     Of each option: ``item``, ``pair``, ``job``, ``resource`` (positions), ``fund`` (its budget's
     row), ``start`` and ``first`` (years of tooling and of first production), ``value``, ``cost``
     (money), ``use`` (of the resource, each year from ``first`` on), ``group`` (the floor that it
-    counts for, -1: none).
+    counts for, -1: none; where candidates are in several groups, only floors of which no
+    candidate counts for two are kept).
 
     ``item_begins`` and ``job_begins`` bound the options of an item and of a job;
     ``resource_begins`` bounds the entries of ``resource_jobs``, the jobs of a resource.
@@ -60,14 +62,15 @@ class Names(NamedTuple):
 
 
 def options_of(instance: Instance) -> tuple[Options, Names]:
-    """Lay an instance out as arrays.
+    """Lay an instance out as arrays: its budgets, capacities and shares of single groups.
 
-    Left out are the same starts as by `onshore.plan.starts.possible_starts`.
+    The options are `onshore.plan.starts.possible_starts`, in the same order. A decision already
+    taken is not told apart: see `onshore.plan.decided.with_fixed`.
     """
     years = instance.years
-    discounts = instance.budgets["discount"].to_numpy()
+    discounts = instance.budgets.unique("year").sort("year")["discount"].to_numpy()
     to_come = np.append(np.cumsum(discounts[::-1])[::-1], 0.0)
-    budgets = instance.budgets["amount"].to_numpy()
+    budgets = instance.budgets["amount"].to_numpy().reshape(years, -1)
     resources, capacity = _capacity(instance)
     candidates = _in_order(instance.candidates, resources)
     column = {
@@ -75,6 +78,7 @@ def options_of(instance: Instance) -> tuple[Options, Names]:
         for name in ("lead_years", "opens", "needed_from", "share", "annual_saving", "tooling_cost")
     }
     resource = candidates["resource_at"].to_numpy().astype(np.int64)
+    fund = _funds(candidates, instance)
     use = column["share"] * candidates["use_per_year"].to_numpy()
     least = np.minimum.accumulate(capacity[:, ::-1], axis=1)[:, ::-1]
 
@@ -85,18 +89,22 @@ def options_of(instance: Instance) -> tuple[Options, Names]:
     possible = (
         (start >= column["opens"][:, None])
         & (first < years)
-        & (value > 0)
-        & (column["tooling_cost"][:, None] <= budgets * (1 + TOLERANCE))
+        & ((value > 0) | _wanted(candidates, instance)[:, None])
+        & (column["tooling_cost"][:, None] <= budgets[:, fund].T * (1 + TOLERANCE))
         & (use[:, None] <= least[resource[:, None], inside] * (1 + TOLERANCE))
     )
     of, year = np.nonzero(possible)
-    return _options(candidates, of, year, first[of, year], value[of, year], use, capacity, instance)
+    budget = year * budgets.shape[1] + fund[of]
+    return _options(
+        candidates, of, year, budget, first[of, year], value[of, year], use, capacity, instance
+    )
 
 
 def _options(
     candidates: pl.DataFrame,
     of: Whole,
     year: Whole,
+    budget: Whole,
     first: Whole,
     value: Floats,
     use: Floats,
@@ -112,9 +120,7 @@ def _options(
     first_of_job = np.searchsorted(job, np.arange(jobs))
     resource = candidates["resource_at"].to_numpy().astype(np.int64)[of]
     cost = candidates["tooling_cost"].to_numpy()[of]
-    floors = instance.floors
-    groups = {} if floors is None else {name: at for at, name in enumerate(floors["group"])}
-    group = candidates["group"].replace_strict(groups, default=-1, return_dtype=pl.Int64).to_numpy()
+    group, floor = _floors(candidates, instance)
     most = candidates["max_makers"].to_numpy().astype(np.int64)
     by_resource = np.argsort(resource[first_of_job], kind="stable")
     options = Options(
@@ -122,7 +128,7 @@ def _options(
         pair=pair,
         job=job,
         resource=resource,
-        fund=year.astype(np.int64),
+        fund=budget.astype(np.int64),
         start=year.astype(np.int64),
         first=first.astype(np.int64),
         value=value,
@@ -141,11 +147,63 @@ def _options(
         capacity=_at_most(capacity, resource, use[of]),
         budget=np.minimum(
             instance.budgets["amount"].to_numpy() * (1 + TOLERANCE),
-            np.bincount(year, cost, minlength=instance.years) + 1.0,
+            np.bincount(budget, cost, minlength=instance.budgets.height) + 1.0,
         ),
-        floor=np.zeros(0) if floors is None else floors["floor_share"].to_numpy().astype(float),
+        floor=floor,
     )
     return options, Names(candidates, of.astype(np.int64))
+
+
+def _funds(candidates: pl.DataFrame, instance: Instance) -> Whole:
+    """Count each candidate's fund among those of a year."""
+    funds = instance.budgets.filter(pl.col("year") == 0).select("fund").with_row_index("at")
+    placed = candidates.join(funds, on="fund", how="left", nulls_equal=True, maintain_order="left")
+    return placed["at"].to_numpy().astype(np.int64)
+
+
+def _wanted(candidates: pl.DataFrame, instance: Instance) -> npt.NDArray[np.bool_]:
+    """Tell which candidates may be needed though they save nothing."""
+    wanted = candidates["required"]
+    if instance.links is not None:
+        pairs = instance.links.filter(kind="together")
+        linked = pl.concat([pairs["item"], pairs["with_item"]]).implode()
+        wanted = wanted | candidates["item"].is_in(linked)
+    return wanted.to_numpy()
+
+
+def _floors(candidates: pl.DataFrame, instance: Instance) -> tuple[Whole, Floats]:
+    """Give the floor that each candidate counts for, and the floors' shares.
+
+    Of floors that one candidate counts for together the one that asks most is kept. A floor that
+    is left out only lets plans be worth more, so that bounds hold.
+    """
+    if instance.floors is None:
+        return np.full(len(candidates), -1), np.zeros(0)
+    share = instance.floors["floor_share"].to_numpy().astype(float).copy()
+    group = np.full(len(candidates), -1)
+    counts = sets_of_floors(candidates["group"], instance)
+    for at in np.argsort(-share, kind="stable"):
+        own = counts[:, at]
+        if (group[own] >= 0).any():
+            share[at] = 0.0
+        else:
+            group[own] = at
+    return group, share
+
+
+def sets_of_floors(groups: pl.Series, instance: Instance) -> npt.NDArray[np.bool_]:
+    """Tell which floors the value of each of these groups counts for: a column a floor."""
+    names = [] if instance.floors is None else instance.floors["group"].to_list()
+    listed = groups.dtype == pl.List
+    return np.column_stack(
+        [
+            (groups.list.contains(name) if listed else groups == name)
+            .fill_null(value=False)
+            .to_numpy()
+            for name in names
+        ]
+        or [np.zeros((len(groups), 0), bool)]
+    )
 
 
 def _numbered(ascending: Whole) -> Whole:

@@ -19,13 +19,17 @@ Progress = Callable[[float, float, float], None]
 """Called with the seconds gone, the best plan's value and the bound."""
 
 _MOVES = 1000  # of the first search, for each item; each search after it makes twice as many
+_FEWEST = 20
 _ROUNDS = 60  # of the ascent beside a search
 # The heat, in values of a start that the relaxation takes, on average.
 _HOT, _COLD = 0.3, 0.002
 _PULL = 0.97  # money costs the search a little less than its price, so that budgets fill up
+_CHEAPER = 0.9  # a budget that a search left open by more than its share costs the next one so much
+_LEFT_OPEN = 0.003
 _DEPTH = 0.5  # options that lose more than this share of their value at the prices are left out
-_PENALTY = 3.0  # what a floor's missing value costs a move, in value
-_DEARER = 1.5  # by which it rises while floors are missed
+_PENALTY = 0.3  # what a floor's missing value costs a move beyond the floor's price, in value
+_DEARER = 1.12  # by which it rises while floors are missed, and at the end
+_MUCH_DEARER, _LAST = 2.0, 8
 _SEGMENTS = 32  # of a search, between which the clock is looked at
 _SEARCHES = 12
 
@@ -50,22 +54,25 @@ def search_plan(
     seed: int = 0,
     progress: Progress | None = None,
     known: tuple[float, float] = (0.0, np.inf),
+    stop: Callable[[], bool] = lambda: False,
 ) -> Found:
     """Find a plan and a bound on every plan.
 
     ``known`` are the value of a plan and a bound that were found otherwise: the search ends when
-    the better plan is near enough to the lower bound.
+    the better plan is near enough to the lower bound. It ends soon after ``stop`` says so, with
+    what there is.
 
     The linear relaxation's prices come first. Then the ascent lowers the bound on one thread
     while the search looks for plans on another, each with what the other had found when both
     began; both have set lengths, so that a seed gives the same plan unless time runs out.
     """
-    clock = _Clock(seconds, progress)
-    prices, relaxed, share = relax(options, over=lambda: clock.gone > 0.3 * seconds)
+    clock = _Clock(seconds, progress, stop)
+    prices, relaxed, share = relax(options, over=lambda: clock.gone > 0.3 * seconds or stop())
     mean = float(options.value @ share) / max(float(share.sum()), 1e-9)
     ascent = Ascent.from_relaxation(options, prices)
     best, value = np.zeros(0, dtype=np.int64), 0.0
     speed = 1e6  # moves a second, until one search was timed
+    pull = np.full(len(options.budget), _PULL)
     stopped = "search ended"
     with ThreadPoolExecutor(max_workers=1) as beside:
         for turn in range(_SEARCHES):
@@ -75,16 +82,30 @@ def search_plan(
                 stopped = "proved"
                 break
             if clock.left <= 0:
-                stopped = "time limit"
+                stopped = "interrupted" if stop() else "time limit"
                 break
             moves = min(_MOVES * len(options.makers) << turn, int(speed * clock.left * 0.8))
             bounding = beside.submit(ascent.run, _ROUNDS, most, lambda: clock.left <= 0)
             chosen, worth, speed = _search(
-                options, ascent.prices, ascent.of_item, mean, max(moves, 1), seed + turn, clock
+                options,
+                ascent.prices,
+                ascent.of_item,
+                pull,
+                mean,
+                max(moves, 1),
+                seed + turn,
+                clock,
             )
+            pull = _followed(options, chosen, pull)
             bounding.result()
             if worth > value:
                 best, value = chosen, worth
+    if not len(best):  # There was no time for a search: a short one is owed.
+        free = _Clock(np.inf, None, lambda: False)
+        moves = _FEWEST * len(options.makers)
+        best, value, _ = _search(
+            options, ascent.prices, ascent.of_item, pull, mean, moves, seed, free
+        )
     return Found(best, value, ascent.lowest, stopped, ascent.prices, relaxed)
 
 
@@ -92,6 +113,7 @@ def _search(
     options: Options,
     prices: Prices,
     of_item: Floats,
+    pull: Floats,
     mean: float,
     moves: int,
     seed: int,
@@ -101,7 +123,7 @@ def _search(
     valued = options.value * weight_of_groups(options, prices.floor)[options.group]
     paid = options.cost * prices.money[options.fund]
     hours = options.use * from_year_on(prices.hour)[options.resource, options.first]
-    gain = valued - _PULL * paid
+    gain = valued - pull[options.fund] * paid
     near = valued - paid - hours - of_item[options.item] > -_DEPTH * options.value
     search = Search.of(options, gain, np.flatnonzero((gain > 0) & near), seed=seed)
     each = -(-moves // _SEGMENTS)
@@ -109,21 +131,32 @@ def _search(
     begun = clock.gone
     quickest = np.inf
     penalty = _PENALTY
-    for segment in range(_SEGMENTS):
+    for _ in range(_SEGMENTS):
         if clock.left <= 0:
             break
         search.cool(each, hot, hot * fall, penalty)
         hot *= fall
-        if segment > _SEGMENTS // 3 and search.misses:
+        if search.misses:
             penalty *= _DEARER
         # The first segment may hold the time of compilation.
         quickest, begun = min(quickest, clock.gone - begun), clock.gone
+    for _ in range(_LAST):
+        if not search.misses or clock.left <= 0:
+            break
+        penalty *= _MUCH_DEARER
+        search.cool(each, hot, hot, penalty)
     search.fill(np.argsort(-options.value, kind="stable"))
     if search.misses:
         search.mend()
     chosen = search.of_job[search.of_job >= 0]
     speed = each / max(float(quickest), 1e-6)
     return np.sort(chosen), float(options.value[chosen].sum()), speed
+
+
+def _followed(options: Options, chosen: Whole, pull: Floats) -> Floats:
+    """Make money cheaper for the next search where this one left a budget open."""
+    spent = np.bincount(options.fund[chosen], options.cost[chosen], minlength=len(pull))
+    return np.where(spent < (1 - _LEFT_OPEN) * options.budget, pull * _CHEAPER, pull)
 
 
 def _near(value: float, bound: float, gap: float) -> bool:
@@ -133,8 +166,9 @@ def _near(value: float, bound: float, gap: float) -> bool:
 class _Clock:
     """The time that is gone and left, and whom to tell."""
 
-    def __init__(self, seconds: float, progress: Progress | None) -> None:
-        self._begun, self._seconds, self._progress = time.perf_counter(), seconds, progress
+    def __init__(self, seconds: float, progress: Progress | None, stop: Callable[[], bool]) -> None:
+        self._begun, self._seconds = time.perf_counter(), seconds
+        self._progress, self._stop = progress, stop
 
     @property
     def gone(self) -> float:
@@ -142,7 +176,7 @@ class _Clock:
 
     @property
     def left(self) -> float:
-        return self._seconds - self.gone
+        return 0.0 if self._stop() else self._seconds - self.gone
 
     def tell(self, value: float, bound: float) -> None:
         if self._progress is not None:
