@@ -106,11 +106,12 @@ class Search:
             )
         )  # fmt: skip
 
-    def fill(self, order: Whole) -> None:
-        """Put in, in this order, what still fits and gains without missing a floor."""
+    def fill(self, order: Whole, *, missing: bool = False) -> None:
+        """Put in, in this order, what still fits and gains; without missing a floor, or not."""
         of = self.options
+        floor = np.zeros(0) if missing else of.floor
         fill(
-            self.what, self.amount, of.makers, of.capacity, of.budget, of.floor, *self._taken(),
+            self.what, self.amount, of.makers, of.capacity, of.budget, floor, *self._taken(),
             *self._lists(), self.opening, order,
         )  # fmt: skip
 

@@ -24,8 +24,8 @@ _ROUNDS = 60  # of the ascent beside a search
 # The heat, in values of a start that the relaxation takes, on average.
 _HOT, _COLD = 0.3, 0.002
 _PULL = 0.97  # money costs the search a little less than its price, so that budgets fill up
-_CHEAPER = 0.9  # a budget that a search left open by more than its share costs the next one so much
-_LEFT_OPEN = 0.003
+# A budget that a search leaves open by so large a share is cheaper for the next one.
+_LEFT_OPEN, _CHEAPER, _CHEAPEST = 0.02, 0.93, 0.8
 _DEPTH = 0.5  # options that lose more than this share of their value at the prices are left out
 _PENALTY = 0.3  # what a floor's missing value costs a move beyond the floor's price, in value
 _DEARER = 1.12  # by which it rises while floors are missed, and at the end
@@ -90,6 +90,7 @@ def search_plan(
                 options,
                 ascent.prices,
                 ascent.of_item,
+                share,
                 pull,
                 mean,
                 max(moves, 1),
@@ -104,7 +105,7 @@ def search_plan(
         free = _Clock(np.inf, None, lambda: False)
         moves = _FEWEST * len(options.makers)
         best, value, _ = _search(
-            options, ascent.prices, ascent.of_item, pull, mean, moves, seed, free
+            options, ascent.prices, ascent.of_item, share, pull, mean, moves, seed, free
         )
     return Found(best, value, ascent.lowest, stopped, ascent.prices, relaxed)
 
@@ -113,19 +114,27 @@ def _search(
     options: Options,
     prices: Prices,
     of_item: Floats,
+    share: Floats,
     pull: Floats,
     mean: float,
     moves: int,
     seed: int,
     clock: _Clock,
 ) -> tuple[Whole, float, float]:
-    """Search once from nothing; give the options chosen, their value and the moves a second."""
+    """Search once; give the options chosen, their value and the moves a second.
+
+    The search begins with starts drawn by their shares in the relaxation, the most valuable first:
+    the largest, which would need more room than a move can make, come in there or never.
+    """
     valued = options.value * weight_of_groups(options, prices.floor)[options.group]
     paid = options.cost * prices.money[options.fund]
     hours = options.use * from_year_on(prices.hour)[options.resource, options.first]
     gain = valued - pull[options.fund] * paid
     near = valued - paid - hours - of_item[options.item] > -_DEPTH * options.value
-    search = Search.of(options, gain, np.flatnonzero((gain > 0) & near), seed=seed)
+    pool = np.flatnonzero((gain > 0) & near)
+    search = Search.of(options, gain, pool, seed=seed)
+    drawn = pool[np.random.default_rng(seed).random(len(pool)) < share[pool]]
+    search.fill(drawn[np.argsort(-options.value[drawn], kind="stable")], missing=True)
     each = -(-moves // _SEGMENTS)
     hot, fall = _HOT * mean, (_COLD / _HOT) ** (1 / _SEGMENTS)
     begun = clock.gone
@@ -156,7 +165,8 @@ def _search(
 def _followed(options: Options, chosen: Whole, pull: Floats) -> Floats:
     """Make money cheaper for the next search where this one left a budget open."""
     spent = np.bincount(options.fund[chosen], options.cost[chosen], minlength=len(pull))
-    return np.where(spent < (1 - _LEFT_OPEN) * options.budget, pull * _CHEAPER, pull)
+    open_ = spent < (1 - _LEFT_OPEN) * options.budget
+    return np.where(open_, np.maximum(pull * _CHEAPER, _CHEAPEST), pull)
 
 
 def _near(value: float, bound: float, gap: float) -> bool:
