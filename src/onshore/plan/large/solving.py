@@ -64,7 +64,9 @@ def search_plan(
 
     The linear relaxation's prices come first. Then the ascent lowers the bound on one thread
     while the search looks for plans on another, each with what the other had found when both
-    began; both have set lengths, so that a seed gives the same plan unless time runs out.
+    began; both have set lengths, so that a seed gives the same plan unless time runs out. The first
+    search begins with starts drawn from the relaxation, the second with none, the others with the
+    best plan so far.
     """
     clock = _Clock(seconds, progress, stop)
     prices, relaxed, share = relax(options, over=lambda: clock.gone > 0.3 * seconds or stop())
@@ -84,13 +86,15 @@ def search_plan(
             if clock.left <= 0:
                 stopped = "interrupted" if stop() else "time limit"
                 break
-            moves = min(_MOVES * len(options.makers) << turn, int(speed * clock.left * 0.8))
+            most_moves = _MOVES * len(options.makers) << max(turn - 1, 0)
+            moves = min(most_moves, int(speed * clock.left * 0.8))
+            begin = _drawn(share, seed) if turn == 0 else best if turn > 1 else best[:0]
             bounding = beside.submit(ascent.run, _ROUNDS, most, lambda: clock.left <= 0)
             chosen, worth, speed = _search(
                 options,
                 ascent.prices,
                 ascent.of_item,
-                share,
+                begin,
                 pull,
                 mean,
                 max(moves, 1),
@@ -105,7 +109,15 @@ def search_plan(
         free = _Clock(np.inf, None, lambda: False)
         moves = _FEWEST * len(options.makers)
         best, value, _ = _search(
-            options, ascent.prices, ascent.of_item, share, pull, mean, moves, seed, free
+            options,
+            ascent.prices,
+            ascent.of_item,
+            _drawn(share, seed),
+            pull,
+            mean,
+            moves,
+            seed,
+            free,
         )
     return Found(best, value, ascent.lowest, stopped, ascent.prices, relaxed)
 
@@ -114,7 +126,7 @@ def _search(
     options: Options,
     prices: Prices,
     of_item: Floats,
-    share: Floats,
+    begin: Whole,
     pull: Floats,
     mean: float,
     moves: int,
@@ -123,8 +135,8 @@ def _search(
 ) -> tuple[Whole, float, float]:
     """Search once; give the options chosen, their value and the moves a second.
 
-    The search begins with starts drawn by their shares in the relaxation, the most valuable first:
-    the largest, which would need more room than a move can make, come in there or never.
+    The search begins with the options of ``begin``, the most valuable first: the largest, which
+    would need more room than a move can make, come in there or never.
     """
     valued = options.value * weight_of_groups(options, prices.floor)[options.group]
     paid = options.cost * prices.money[options.fund]
@@ -133,8 +145,7 @@ def _search(
     near = valued - paid - hours - of_item[options.item] > -_DEPTH * options.value
     pool = np.flatnonzero((gain > 0) & near)
     search = Search.of(options, gain, pool, seed=seed)
-    drawn = pool[np.random.default_rng(seed).random(len(pool)) < share[pool]]
-    search.fill(drawn[np.argsort(-options.value[drawn], kind="stable")], missing=True)
+    search.fill(begin[np.argsort(-options.value[begin], kind="stable")], missing=True)
     each = -(-moves // _SEGMENTS)
     hot, fall = _HOT * mean, (_COLD / _HOT) ** (1 / _SEGMENTS)
     begun = clock.gone
@@ -160,6 +171,11 @@ def _search(
     chosen = search.of_job[search.of_job >= 0]
     speed = each / max(float(quickest), 1e-6)
     return np.sort(chosen), float(options.value[chosen].sum()), speed
+
+
+def _drawn(share: Floats, seed: int) -> Whole:
+    """Draw options by their shares in the relaxation."""
+    return np.flatnonzero(np.random.default_rng(seed).random(len(share)) < share)
 
 
 def _followed(options: Options, chosen: Whole, pull: Floats) -> Floats:
