@@ -10,6 +10,7 @@ SERIES = ["indicator", "product", "place", "partner", "unit"]
 """What tells one series from another; an empty cell is a value of its own."""
 
 _STATUSES = [str(status.value) for status in Status]
+_KEY = [*SERIES, "starts", "ends"]
 
 
 class SeriesError(ValueError):
@@ -22,6 +23,15 @@ def settled(observations: pl.DataFrame) -> pl.DataFrame:
     The latest vintage wins; without a vintage, or within one, the higher status (final before
     revised, provisional, reported). Periods are the same when their days are.
     """
+    last = by_vintage(observations).unique(_KEY, keep="last", maintain_order=True)
+    return last.sort("_order").drop("_order")
+
+
+def by_vintage(observations: pl.DataFrame) -> pl.DataFrame:
+    """Keep one value of each series, period and vintage, the oldest vintage of each first.
+
+    ``_order`` is the row's place in the table; a value without a vintage is older than all.
+    """
     ranked = (
         with_days(observations, "period")
         .with_columns(
@@ -30,13 +40,14 @@ def settled(observations: pl.DataFrame) -> pl.DataFrame:
         )
         .with_row_index("_order")
     )
-    key = [*SERIES, "starts", "ends"]
-    best = ["vintage", "_status"]
-    last = ranked.sort(*best, descending=True, nulls_last=True, maintain_order=True)
-    first = last.unique(key, keep="first", maintain_order=True)
-    rivals = last.join(first.select(*key, *best, "value"), on=[*key, *best], nulls_equal=True)
-    _require_one_value(rivals.filter(pl.col("value") != pl.col("value_right")), last)
-    return first.sort("_order").drop("_order", "_status")
+    best = ranked.sort(
+        "vintage", "_status", "_order", descending=[False, True, False], nulls_last=[False] * 3
+    )
+    first = best.unique([*_KEY, "vintage"], keep="first", maintain_order=True)
+    key = [*_KEY, "vintage", "_status"]
+    rivals = best.join(first.select(*key, "value"), on=key, nulls_equal=True)
+    _require_one_value(rivals.filter(pl.col("value") != pl.col("value_right")), best)
+    return first.drop("_status")
 
 
 def with_days(frame: pl.DataFrame, period: str) -> pl.DataFrame:
@@ -57,9 +68,7 @@ def _require_one_value(rivals: pl.DataFrame, every: pl.DataFrame) -> None:
     if rivals.is_empty():
         return
     first = rivals.sort("_order").row(0, named=True)
-    same = every.filter(
-        *(pl.col(name).eq_missing(first[name]) for name in [*SERIES, "starts", "ends", "vintage"])
-    )
+    same = every.filter(*(pl.col(name).eq_missing(first[name]) for name in [*_KEY, "vintage"]))
     values = ", ".join(
         f"{row['observation_id']} ({row['value'].normalize():f})"
         for row in same.sort("_order").iter_rows(named=True)
