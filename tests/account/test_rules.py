@@ -42,8 +42,12 @@ BASELINE = {
     "item_id": "I1",
     "buyer_id": "B1",
     "price_date": date(2024, 1, 1),
+    "reference_cif": Decimal(10),
+    "frozen_on": date(2024, 1, 10),
     "until": date(2025, 12, 31),
     "unit": "KGM",
+    "volume": Decimal(500),
+    "evidence": "Customs declaration 1",
 }
 
 
@@ -95,7 +99,49 @@ def test_a_baseline_holds_to_the_end_of_the_period():
     last_day = Period.parse("1403").end
     assert rules(baselines=[BASELINE | {"until": date(2025, 3, 19)}]) == ["expired baseline"]
     assert rules(baselines=[BASELINE | {"until": last_day}]) == []
-    assert rules(baselines=[BASELINE | {"until": None}, BASELINE | {"baseline_id": "P2"}]) == []
+
+
+@pytest.mark.parametrize("gap", ["frozen_on", "until", "volume", "evidence"])
+def test_a_baseline_is_frozen_with_its_day_expiry_volume_and_evidence(gap):
+    found = broken(baselines=[BASELINE | {gap: None}, BASELINE | {"baseline_id": "P2"}])
+    assert found["rule"].to_list() == ["frozen baseline"]
+    assert found["reason"].item().endswith(f"without {gap}")
+
+
+def test_a_baseline_is_frozen_before_its_period():
+    first_day = Period.parse("1403").start
+    assert rules(baselines=[BASELINE | {"frozen_on": first_day}]) == []
+    assert rules(baselines=[BASELINE | {"frozen_on": date(2024, 3, 21)}]) == ["frozen late"]
+
+
+def test_a_baselines_price_can_be_brought_to_cif():
+    free_on_board = BASELINE | {
+        "reference_cif": None,
+        "import_price": Decimal(9),
+        "incoterm": "FOB",
+        "freight": Decimal("0.8"),
+        "insurance": Decimal("0.2"),
+    }
+    assert rules(baselines=[free_on_board]) == []
+    found = broken(baselines=[free_on_board | {"insurance": None}])
+    assert found["rule"].to_list() == ["baseline price"]
+    assert found["reason"].item() == "of its baseline P1: its FOB price needs insurance"
+    assert rules(baselines=[BASELINE | {"import_price": Decimal(9)}]) == ["baseline price"]
+
+
+def test_one_delivery_bears_out_one_item():
+    any_item = DEAL | {"item_id": None}
+    other = claim(claim_id="C2", item_id="I2", baseline_id="P2", basis="delivered")
+    tables = {
+        "deals": [any_item, DEAL | {"deal_id": "D2"}],
+        "baselines": [BASELINE, BASELINE | {"baseline_id": "P2", "item_id": "I2"}],
+    }
+    found = broken(claims=[CLAIM, other], **tables)
+    assert found["rule"].to_list() == ["shared deliveries"] * 2
+    assert [reason.split()[-1] for reason in found["reason"]] == ["C2", "C1"]
+    assert rules(claims=[CLAIM, other | {"basis": "contracted"}], **tables) == []
+    assert rules(claims=[CLAIM, other | {"deal_id": "D2"}], **tables) == ["deal", "deliveries"]
+    assert rules(claims=[CLAIM, other], baselines=tables["baselines"]) == ["deal"]
 
 
 def test_a_memorandum_is_no_contract():

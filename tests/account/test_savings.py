@@ -252,3 +252,17 @@ def test_a_claim_given_twice_is_refused():
 def test_a_basis_off_the_ladder_is_refused(basis):
     with pytest.raises(AccountError, match=r"C \("):
         by_basis(ledger_of([CLAIM | {"basis": basis}], [BASELINE]))
+
+
+@settings(max_examples=100, deadline=None)
+@given(ledgers())
+def test_a_saving_is_the_same_in_either_currency_there_and_back(drawn):
+    claims, baselines = drawn
+    frozen = {row["baseline_id"]: row for row in baselines}
+    dollars, rials = (ledger_of(claims, baselines, currency) for currency in ("USD", "IRR"))
+    for claim, usd, irr in zip(claims, dollars.to_dicts(), rials.to_dicts(), strict=True):
+        rate = DAYS[frozen[claim["baseline_id"]]["price_date"]]
+        for saved in ("net_currency_saved", "cost_effect"):
+            assert abs(Fraction(usd[saved]) * rate - Fraction(irr[saved])) <= rate * Fraction(
+                1, 10**5
+            )

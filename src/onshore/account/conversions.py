@@ -32,18 +32,29 @@ class Conversion:
         return cls(rates, currency, rate_type)
 
 
-def unconverted(facts: pl.DataFrame, conversion: Conversion | None) -> pl.DataFrame:
-    """Add ``no_rate``: why the claim's money cannot be converted, or null where it can be."""
+def unconverted(
+    facts: pl.DataFrame, lines: pl.DataFrame, conversion: Conversion | None
+) -> pl.DataFrame:
+    """Add ``no_rate``: why the claim's money cannot be converted, or null where it can be.
+
+    ``lines`` are those of its imported content: ``_order``, ``currency``, ``baseline_currency``
+    and ``price_date``.
+    """
     if conversion is None:
         return facts.with_columns(no_rate=pl.lit(None, dtype=pl.String))
     computed = pl.col("quantity").is_not_null() & pl.col("price_date").is_not_null()
     domestic = pl.col("domestic_price").is_not_null()
-    reasons = [
-        _missing(facts.filter(computed), "baseline_currency", conversion),
-        _missing(facts.filter(computed & domestic), "domestic_currency", conversion),
-    ]
+    to = pl.lit(conversion.currency).alias("to")
+    asked = pl.concat(
+        [
+            _asked(facts.filter(computed), "baseline_currency", to),
+            _asked(facts.filter(computed), "local_currency", to),
+            _asked(facts.filter(computed & domestic), "domestic_currency", to),
+            _asked(lines, "currency", pl.col("baseline_currency").alias("to")),
+        ]
+    )
     told = (
-        pl.concat(reasons)
+        _missing(asked, conversion)
         .unique(maintain_order=True)
         .group_by("_order", maintain_order=True)
         .agg(no_rate=pl.col("reason").str.join("; "))
@@ -51,24 +62,30 @@ def unconverted(facts: pl.DataFrame, conversion: Conversion | None) -> pl.DataFr
     return facts.join(told, on="_order", how="left", maintain_order="left")
 
 
-def _missing(facts: pl.DataFrame, column: str, conversion: Conversion) -> pl.DataFrame:
-    asked = facts.select("_order", "price_date", currency=column).drop_nulls()
-    reasons = {
-        (currency, day): _why(conversion, currency, day)
-        for currency, day in asked.select("currency", "price_date").unique().iter_rows()
-    }
+def _asked(facts: pl.DataFrame, column: str, to: pl.Expr) -> pl.DataFrame:
+    return facts.select("_order", "price_date", pl.col(column).alias("currency"), to).drop_nulls()
+
+
+def _missing(asked: pl.DataFrame, conversion: Conversion) -> pl.DataFrame:
+    key = ["currency", "to", "price_date"]
+    reasons = [
+        (*pair, _why(conversion, *pair)) for pair in asked.select(key).unique().sort(key).rows()
+    ]
     table = pl.DataFrame(
-        [(*pair, reason) for pair, reason in reasons.items() if reason is not None],
-        schema={"currency": pl.String, "price_date": pl.Date, "reason": pl.String},
+        [row for row in reasons if row[-1] is not None],
+        schema={
+            "currency": pl.String,
+            "to": pl.String,
+            "price_date": pl.Date,
+            "reason": pl.String,
+        },
         orient="row",
     )
-    return asked.join(
-        table, on=["currency", "price_date"], how="inner", maintain_order="left"
-    ).select("_order", "reason")
+    return asked.join(table, on=key, how="inner", maintain_order="left").select("_order", "reason")
 
 
-def _why(conversion: Conversion, currency: str, day: date) -> str | None:
-    to, kind = conversion.currency, conversion.rate_type
+def _why(conversion: Conversion, currency: str, to: str, day: date) -> str | None:
+    kind = conversion.rate_type
     try:
         conversion.rates.find(currency, to, on=day, rate_type=kind)
     except MissingRate:

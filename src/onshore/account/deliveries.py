@@ -51,11 +51,25 @@ def with_deliveries(
 
 
 def _in_unit(rows: pl.DataFrame) -> pl.DataFrame:
+    return with_unit_factors(rows).with_columns(
+        (pl.col(name).cast(_QUANTITY) * pl.col("_above") / pl.col("_below")).alias(name)
+        for name in ("quantity", "accepted")
+    )
+
+
+def with_unit_factors(
+    rows: pl.DataFrame, bare: str = "a delivery has no unit, and neither has its deal"
+) -> pl.DataFrame:
+    """Add what turns ``unit`` into ``baseline_unit``: times ``_above``, by ``_below``.
+
+    Where it cannot be done both are null, and ``unit_problem`` says why: ``bare`` where there is
+    no unit at all.
+    """
     factors = []
     for unit, wanted in rows.select("unit", "baseline_unit").unique().iter_rows():
         try:
             factor = units.factor(unit, wanted) if unit is not None else None
-            problem = "a delivery has no unit, and neither has its deal" if factor is None else None
+            problem = bare if factor is None else None
         except (UnknownCode, ValueError) as error:
             factor, problem = None, str(error)
         parts = (None, None) if factor is None else (factor.numerator, factor.denominator)
@@ -72,8 +86,9 @@ def _in_unit(rows: pl.DataFrame) -> pl.DataFrame:
         orient="row",
     )
     return rows.join(
-        table, on=["unit", "baseline_unit"], how="left", nulls_equal=True
-    ).with_columns(
-        (pl.col(name).cast(_QUANTITY) * pl.col("_above") / pl.col("_below")).alias(name)
-        for name in ("quantity", "accepted")
+        table,
+        on=["unit", "baseline_unit"],
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
     )

@@ -6,11 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from onshore.account.errors import AccountError
-from onshore.figures import Basis
-
-_BASES = [str(basis.value) for basis in Basis]
-_MONEY = pl.Decimal(38, 6)
+from onshore.account.totals import BASES, MEASURES, totals
 
 
 def by_basis(ledger: pl.DataFrame, by: Sequence[str] = ()) -> pl.DataFrame:
@@ -54,34 +50,12 @@ def by_basis(ledger: pl.DataFrame, by: Sequence[str] = ()) -> pl.DataFrame:
     >>> int(by_basis(ledger).filter(basis="verified")["net_currency_saved"].item())
     7
     """
-    _require_sound(ledger)
-    bases = pl.DataFrame({"basis": _BASES, "_step": range(len(_BASES))})
-    keys = [*by, "basis"]
-    sums = ledger.group_by(keys).agg(
-        pl.col("net_currency_saved").cast(_MONEY).sum(),
-        pl.col("cost_effect").cast(_MONEY).sum(),
-        claims=pl.len().cast(pl.Int64),
-        without_cost_effect=pl.col("cost_effect").is_null().sum().cast(pl.Int64),
-    )
+    sums = totals(ledger, by)
+    bases = pl.DataFrame({"basis": BASES, "_step": range(len(BASES))})
     groups = ledger.select(by).unique().join(bases, how="cross") if by else bases
-    measures = ["net_currency_saved", "cost_effect", "claims", "without_cost_effect"]
+    keys = [*by, "basis"]
     return (
         groups.join(sums, on=keys, how="left", nulls_equal=True)
         .sort(*by, "_step", nulls_last=True)
-        .select(*keys, pl.col(measures).fill_null(0))
+        .select(*keys, pl.col(MEASURES).fill_null(0))
     )
-
-
-def _require_sound(ledger: pl.DataFrame) -> None:
-    twice = ledger.filter(pl.col("claim_id").is_duplicated())["claim_id"].unique().sort()
-    if not twice.is_empty():
-        raise AccountError(
-            f"Claims occur more than once and would be counted twice: {', '.join(twice)}. "
-            "Give each claim one row."
-        )
-    strange = ledger.filter(pl.col("basis").is_null() | ~pl.col("basis").is_in(_BASES))
-    if not strange.is_empty():
-        named = ", ".join(f"{c} ({b})" for c, b in strange.select("claim_id", "basis").rows())
-        raise AccountError(
-            f"Claims have no basis of the ladder: {named}. Write one of: {', '.join(_BASES)}."
-        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from onshore.account.claim_facts import claim_facts, is_lump_sum
+from onshore.account.content_lines import lines_of, with_content
 from onshore.account.conversions import Conversion, unconverted
 from onshore.figures import Basis, RateTable
 
@@ -17,6 +18,8 @@ def check_claims(
     deliveries: pl.DataFrame,
     baselines: pl.DataFrame,
     *,
+    content: pl.DataFrame | None = None,
+    shares: pl.DataFrame | None = None,
     rates: RateTable | None = None,
     currency: str | None = None,
     rate_type: str | None = None,
@@ -30,6 +33,8 @@ def check_claims(
     ----------
     claims, deals, deliveries, baselines
         The programme's tables of these names.
+    content, shares
+        The programme's tables ``content_lines`` and ``claim_shares``, where it has them.
     rates, currency, rate_type
         Give all three to have the rule *rate* checked: the exchange rates, the ISO 4217 code of
         the currency that savings are reckoned in, and the type of rate.
@@ -42,11 +47,21 @@ def check_claims(
 
         - *measure*: a claim is either a published lump sum with a stated amount, or has item,
           buyer, quantity and baseline, and imported content or a domestic price with its
-          currency;
+          currency (imported content in one figure, or in lines);
         - *baseline*: the baseline is in the table, and is of the claim's item and buyer;
+        - *baseline price*: the baseline's price is CIF, or can be brought to CIF;
+        - *frozen baseline*: the baseline has its price date, the day it was frozen, its expiry,
+          volume and evidence;
+        - *frozen late*: the baseline was frozen before the period, or on its first day;
         - *price date*: the baseline's price is from before the period;
         - *expired baseline*: the baseline holds to the end of the period;
+        - *imported content*: it is given either in one figure or in lines; no line is listed
+          twice, each has its amount and currency, and tooling has the volume it is spread over,
+          in a unit that can be told in the baseline's;
+        - *shares*: the shares of a claim's sponsors are 100 % at most, and each is named once;
         - *one claim*: no other claim for the same item and buyer has a period that overlaps;
+        - *shared deliveries*: where the deal names no item, no other claim, delivered or above,
+          rests on it in the same days for another item;
         - *deal*: but for lump sums, an MoU has a deal; contracted and above have a contract;
           the deal is of the claim's buyer and item;
         - *deliveries*: delivered, accepted and verified have at least the claimed quantity
@@ -76,7 +91,9 @@ def check_claims(
     ['deliveries', 'verifier']
     """
     conversion = Conversion.of(rates, currency, rate_type)
-    facts = unconverted(claim_facts(claims, deals, deliveries, baselines), conversion)
+    facts = claim_facts(claims, deals, deliveries, baselines, shares)
+    lines = lines_of(content, facts)
+    facts = unconverted(with_content(facts, lines), lines, conversion)
     found = [
         facts.filter(broken).select(
             "_order",
@@ -116,10 +133,28 @@ def _rules() -> list[_Rule]:
         _measure(),
         *_baseline_rules(),
         (
+            "imported content",
+            pl.col("content_problem").is_not_null(),
+            pl.col("content_problem"),
+            "Mend the table content_lines, or the claim's imported_content.",
+        ),
+        (
+            "shares",
+            pl.col("shares_problem").is_not_null(),
+            pl.col("shares_problem"),
+            "Mend the table claim_shares: the shares of a claim are 100 % at most.",
+        ),
+        (
             "one claim",
             pl.col("others").is_not_null(),
             pl.format("it is for the same item and buyer, in the same days, as {}", "others"),
             "Merge the claims, or make their periods follow each other.",
+        ),
+        (
+            "shared deliveries",
+            pl.col("rivals").is_not_null(),
+            pl.format("it rests on the same deliveries, of deal {}, as {}", "deal_id", "rivals"),
+            "Make one deal for each item, with its own deliveries.",
         ),
         _deal(),
         _deliveries(),
@@ -134,7 +169,7 @@ def _measure() -> _Rule:
             name: pl.col(name).is_null()
             for name in ("item_id", "buyer_id", "quantity", "baseline_id")
         },
-        "imported_content": content.is_null() & domestic.is_null(),
+        "imported_content": content.is_null() & ~pl.col("has_lines") & domestic.is_null(),
         "domestic_currency": domestic.is_not_null() & pl.col("domestic_currency").is_null(),
     }
     listed = pl.concat_str(
@@ -161,6 +196,26 @@ def _baseline_rules() -> list[_Rule]:
             .then(pl.format("the baseline {} is not in the table baselines", "baseline_id"))
             .otherwise(pl.format("the baseline {} is of another item or buyer", "baseline_id")),
             "Freeze a baseline for this item and buyer, and name it in baseline_id.",
+        ),
+        (
+            "baseline price",
+            pl.col("price_problem").is_not_null(),
+            pl.format("of its baseline {}: {}", "baseline_id", "price_problem"),
+            "Give what is missing in the table baselines, per unit; write 0 where there is none.",
+        ),
+        (
+            "frozen baseline",
+            pl.col("baseline_gaps").is_not_null(),
+            pl.format("its baseline {} is frozen without {}", "baseline_id", "baseline_gaps"),
+            "Fill these in: a baseline is frozen with its date, volume, evidence and expiry.",
+        ),
+        (
+            "frozen late",
+            pl.col("frozen_on") > pl.col("starts"),
+            pl.format(
+                "its baseline was frozen on {}, after the period {} began", "frozen_on", "period"
+            ),
+            "Freeze a baseline before the period that it measures.",
         ),
         (
             "price date",

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import polars as pl
 
+from onshore.account.columns import MONEY, named, typed
 from onshore.account.errors import AccountError
+from onshore.account.landed_cost import (
+    PRICE_COLUMNS,
+    in_currency,
+    with_parity,
+    with_price_problem,
+)
 from onshore.figures import RateTable
-
-_MONEY = pl.Decimal(38, 6)
 
 
 def savings(
@@ -23,7 +28,7 @@ def savings(
     net currency saved = quantity x (reference CIF - imported content)
 
     cost effect = quantity x (import parity - domestic price), where
-    import parity = reference CIF x (1 + duty) + handling and inland carriage
+    import parity = reference CIF + duty + handling and inland carriage (see `landed_cost`)
 
     The two measure different things and are never added: the first is foreign currency that
     stayed at home, the second what the buyer paid less than for the import. Either may be
@@ -35,7 +40,8 @@ def savings(
         The programme's table ``claims``. Rows without a quantity and a baseline are published
         lump sums (see `stated`) and give no row.
     baselines
-        The programme's table ``baselines``. Empty ``duty`` and ``handling_inland`` count as 0.
+        The programme's table ``baselines``: a CIF price, or a price by another delivery term
+        with what brings it to CIF. Empty ``duty`` and ``handling_inland`` count as 0.
     rates
         Exchange rates.
     currency
@@ -55,7 +61,8 @@ def savings(
     Raises
     ------
     AccountError
-        A claim's baseline is not in the table; all such claims are named.
+        A claim's baseline is not in the table, or its price cannot be brought to CIF; all such
+        claims are named.
     MissingRate
         A currency has no rate of this type on a baseline's price date.
 
@@ -82,23 +89,26 @@ def savings(
     >>> [int(found[name].item()) for name in ("net_currency_saved", "cost_effect")]
     [25200000, 3100000]
     """
-    measured = _with_totals(_with_baselines(claims, baselines))
-    for total, own in (
-        ("cif", "baseline_currency"),
-        ("parity", "baseline_currency"),
-        ("imported", "baseline_currency"),
-        ("domestic", "domestic_currency"),
-    ):
+    computed = with_price_problem(_with_baselines(claims, baselines))
+    _require_priced(computed)
+    each = pl.col("quantity").cast(MONEY)
+    measured = in_currency(
+        computed, rates=rates, currency=currency, rate_type=rate_type, quantity=each
+    ).with_columns(
+        _imported=each * pl.col("imported_content").cast(MONEY),
+        _domestic=each * pl.col("domestic_price").cast(MONEY),
+    )
+    for total, own in (("_imported", "currency"), ("_domestic", "domestic_currency")):
         measured = rates.convert_column(
             measured,
-            amount=f"_{total}",
+            amount=total,
             currency=own,
             on="price_date",
             to=currency,
             rate_type=rate_type,
-            out=f"_{total}",
+            out=total,
         )
-    return measured.select(
+    return with_parity(measured).select(
         *claims.columns,
         net_currency_saved=pl.col("_cif") - pl.coalesce("_imported", "_domestic"),
         cost_effect=pl.col("_parity") - pl.col("_domestic"),
@@ -110,32 +120,22 @@ def _with_baselines(claims: pl.DataFrame, baselines: pl.DataFrame) -> pl.DataFra
     computed = claims.filter(pl.col("quantity").is_not_null() & pl.col("baseline_id").is_not_null())
     missing = computed.join(baselines, on="baseline_id", how="anti")
     if not missing.is_empty():
-        named = ", ".join(f"{c} ({b})" for c, b in missing.select("claim_id", "baseline_id").rows())
         raise AccountError(
-            f"The baselines of {missing.height} claims are not in the table baselines: {named}. "
+            f"The baselines of {missing.height} claims are not in the table baselines: "
+            f"{named(missing, 'claim_id', 'baseline_id')}. "
             "Add them, or mend the claims' baseline_id."
         )
-    frozen = baselines.select(
-        "baseline_id",
-        "reference_cif",
-        "price_date",
-        "duty",
-        "handling_inland",
-        baseline_currency="currency",
-    )
+    frozen = typed(baselines, {"baseline_id": pl.String(), **PRICE_COLUMNS})
     return computed.join(
         frozen, on="baseline_id", how="left", maintain_order="left", validate="m:1"
     )
 
 
-def _with_totals(measured: pl.DataFrame) -> pl.DataFrame:
-    quantity = pl.col("quantity").cast(_MONEY)
-    cif = quantity * pl.col("reference_cif").cast(_MONEY)
-    duty = pl.col("duty").cast(pl.Float64).fill_null(0.0).cast(_MONEY)
-    handling = pl.col("handling_inland").cast(_MONEY).fill_null(0)
-    return measured.with_columns(
-        _cif=cif,
-        _parity=cif + cif * duty + quantity * handling,
-        _imported=quantity * pl.col("imported_content").cast(_MONEY),
-        _domestic=quantity * pl.col("domestic_price").cast(_MONEY),
-    )
+def _require_priced(computed: pl.DataFrame) -> None:
+    bad = computed.filter(pl.col("price_problem").is_not_null())
+    if not bad.is_empty():
+        raise AccountError(
+            f"The baselines of {bad.height} claims have no CIF price: "
+            f"{named(bad, 'claim_id', 'baseline_id', 'price_problem')}. "
+            "Give what is missing in the table baselines; write 0 where there is none."
+        )

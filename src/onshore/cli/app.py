@@ -8,7 +8,18 @@ from collections.abc import Sequence
 from cyclopts import App, CycloptsError
 
 from onshore import __version__
-from onshore.cli import coding, merging, money, planning, programme, ranking
+from onshore.cli import (
+    coding,
+    content,
+    merging,
+    money,
+    planning,
+    programme,
+    publishing,
+    ranking,
+    reconciling,
+    series,
+)
 from onshore.cli.console import Refused, error
 
 app = App(
@@ -24,6 +35,10 @@ merging.register(app)
 coding.register(app)
 planning.register(app)
 money.register(app)
+content.register(app)
+reconciling.register(app)
+series.register(app)
+publishing.register(series.series)
 
 
 def answer(words: Sequence[str]) -> int:

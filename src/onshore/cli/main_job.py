@@ -99,10 +99,11 @@ def _with_decisions(matches: pl.DataFrame, reviewed: pl.DataFrame) -> pl.DataFra
 
 def keep_accounts(programme: "Programme") -> Accounts:
     """Compute the savings of every claim that holds; name those that break a rule."""
-    from onshore.account import check_claims, savings, sound_claims
+    from onshore.account import check_claims, itemised_content, savings, sound_claims
     from onshore.figures import RateTable
 
     claims, baselines = programme.table("claims"), programme.table("baselines")
+    content = programme.table("content_lines")
     rates = RateTable(programme.table("rates"))
     currency, rate_type = programme.settings.currency, programme.settings.rate_type
     broken = check_claims(
@@ -110,12 +111,16 @@ def keep_accounts(programme: "Programme") -> Accounts:
         programme.table("deals"),
         programme.table("deliveries"),
         baselines,
+        content=content,
+        shares=programme.table("claim_shares"),
         rates=rates,
         currency=currency,
         rate_type=rate_type,
     )
     ledger = savings(
-        sound_claims(claims, broken),
+        itemised_content(
+            sound_claims(claims, broken), content, baselines, rates=rates, rate_type=rate_type
+        ),
         baselines,
         rates=rates,
         currency=currency,
