@@ -16,7 +16,11 @@ TABLES = HERE.parent / "src" / "onshore" / "records" / "tables"
 COMMANDS = (
     "new", "check", "run", "match", "match rank", "match why", "match train", "merge",
     "merge items", "merge makers", "merge learn", "merge score", "merge remember", "merge recall",
-    "classify", "classify items", "classify learn", "plan", "account", "rates",
+    "classify", "classify items", "classify learn", "plan", "account",
+    "account content", "account parts", "account formulas", "account jobs", "account imports",
+    "account equivalents", "reconcile", "series", "series growth", "series targets",
+    "series forecast", "series projects", "series export", "series bulletin", "series template",
+    "rates",
 )  # fmt: skip
 
 

@@ -5,6 +5,15 @@ from onshore.report.compose import compose
 from onshore.report.html import to_html
 from onshore.report.pdf import to_pdf
 from onshore.report.results import Results
+from onshore.report.sdmx import SdmxTables, from_sdmx, to_sdmx
+from onshore.report.sdmx_rows import SdmxError
+from onshore.report.statistics import statistical_bulletin
+from onshore.report.statistics_template import (
+    StatisticsTemplate,
+    TemplateErrors,
+    default_template,
+    read_template,
+)
 from onshore.report.words import Locale
 from onshore.report.xlsx import to_xlsx
 
@@ -15,10 +24,19 @@ __all__ = [
     "Headline",
     "Locale",
     "Results",
+    "SdmxError",
+    "SdmxTables",
     "Section",
+    "StatisticsTemplate",
     "Table",
+    "TemplateErrors",
     "compose",
+    "default_template",
+    "from_sdmx",
+    "read_template",
+    "statistical_bulletin",
     "to_html",
     "to_pdf",
+    "to_sdmx",
     "to_xlsx",
 ]

@@ -9,6 +9,7 @@ from typing import Literal
 import polars as pl
 
 from onshore.figures import Basis
+from onshore.report.inks import INK_OF
 
 Kind = Literal[
     "text", "code", "number", "money", "share", "percent", "whole", "year", "date", "basis", "class"
@@ -178,6 +179,16 @@ class Bulletin:
     sections: tuple[Section, ...]
     sources: tuple[str, ...] = field(default=())
     foot: str = ""
+
+    @property
+    def on_ladder(self) -> bool:
+        """Whether any of its figures has a basis, so that the ladder needs its legend."""
+        return any(
+            any(headline.basis is not None for headline in section.headlines)
+            or any(column.kind == "basis" for table in section.tables for column in table.columns)
+            or any(f"p-{ink}" in chart.svg for chart in section.charts for ink in INK_OF.values())
+            for section in self.sections
+        )
 
     @property
     def direction(self) -> Literal["ltr", "rtl"]:

@@ -139,10 +139,13 @@ def columns(key: str, items: Sequence[Column], *, paint: str, alt: str, rtl: boo
     return canvas.svg(alt)
 
 
-def pairs(key: str, items: Sequence[Pair], *, alt: str, rtl: bool = False) -> str:
+def pairs(
+    key: str, items: Sequence[Pair], *, alt: str, rtl: bool = False, one_scale: bool = False
+) -> str:
     """Draw each figure over the same figure a year before, both from zero.
 
-    The bars of one pair share a scale; pairs differ in unit, so each fills the width by itself.
+    The bars of one pair share a scale; pairs differ in unit, so each fills the width by itself,
+    unless all are of one unit and stand to ``one_scale``.
     """
     period_width = max(
         width_of(text, SMALL) for item in items for text in (item.now_label, item.before_label)
@@ -154,7 +157,8 @@ def pairs(key: str, items: Sequence[Pair], *, alt: str, rtl: bool = False) -> st
     canvas = Canvas(key, WIDTH, block * len(items) + 2, rtl=rtl)
     for number, item in enumerate(items):
         top = number * block + 2
-        scale = room / (max(item.now, item.before or 0.0) or 1.0)
+        measured = items if one_scale else (item,)
+        scale = room / (max(max(one.now, one.before or 0.0) for one in measured) or 1.0)
         canvas.text(0, top + 13, item.label, paint="strong")
         for y, value, thick, period, text in (
             (top + 29, item.now, 13.0, item.now_label, item.now_shown),

@@ -118,7 +118,9 @@ def _bulletin(bulletin: Bulletin, dated: bool) -> dict[str, Any]:
         "imprint": [[set_apart(text, locale) for text in pair] for pair in bulletin.imprint],
         "foot": set_apart(bulletin.foot or next(iter(bulletin.notices), ""), locale),
         "notices": [set_apart(notice, locale) for notice in bulletin.notices],
-        "ladder": [_chip(basis, locale) for basis in sorted(Basis, reverse=True)],
+        "ladder": [_chip(basis, locale) for basis in sorted(Basis, reverse=True)]
+        if bulletin.on_ladder
+        else [],
         "sections": [_section(section, locale) for section in bulletin.sections],
         "sources": [set_apart(source, locale) for source in bulletin.sources],
     }
@@ -238,7 +240,9 @@ def _aligned(texts: list[str], locale: Locale) -> list[Any]:
     places = [len(text.partition(mark)[2]) for text in texts]
     most = max(places, default=0)
     return [
-        {"text": text, "filling": ("" if own or not most else mark) + "0" * (most - own)}
+        {"text": text, "filling": ""}
+        if text == _NONE
+        else {"text": text, "filling": ("" if own or not most else mark) + "0" * (most - own)}
         for text, own in zip(texts, places, strict=True)
     ]
 

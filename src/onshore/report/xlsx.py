@@ -178,11 +178,12 @@ def _write_about(sheet: Any, bulletin: Bulletin, styles: Styles) -> None:
                     else (headline.status, styles.running),
                     (headline.note, styles.muted),
                 )
-    page.section(words["ladder"])
-    for basis in sorted(Basis, reverse=True):
-        step = shown.digits(str(basis.step), styles.locale)
-        ink = styles.basis(basis)
-        page.cells((step, styles.muted), (basis.label(styles.locale), ink))
+    if bulletin.on_ladder:
+        page.section(words["ladder"])
+        for basis in sorted(Basis, reverse=True):
+            step = shown.digits(str(basis.step), styles.locale)
+            ink = styles.basis(basis)
+            page.cells((step, styles.muted), (basis.label(styles.locale), ink))
     if bulletin.sources:
         page.section(words["sources"])
         for source in bulletin.sources:

@@ -109,13 +109,11 @@ def _moves(rows: list[Row]) -> list[Move]:
         change = row["stated"] if row["growth"] is None else row["growth"]
         if change is not None:
             period = Period.parse(row["period"])
-            moves.append(
-                Move(row, period, change, stated=row["growth"] is None, over=_is_over(row))
-            )
+            moves.append(Move(row, period, change, stated=row["growth"] is None, over=is_over(row)))
     return sorted(moves, key=lambda move: move.period.end, reverse=True)
 
 
-def _is_over(row: Row) -> bool:
+def is_over(row: Row) -> bool:
     """Tell whether the source gives a figure as the least it may be."""
     said = " ".join(filter(None, (row["statement"], row["statement_fa"])))
     return bool(_OVER.search(said))
