@@ -68,6 +68,14 @@ class Levels:
         found = [f for f in found if f.forward == figure.forward] or found
         return min(found, key=lambda f: f.source != figure.source) if found else None
 
+    def narrower(self, figure: Figure, when: str) -> Figure | None:
+        """Give the one amount in a period whose statement says more than the figure's."""
+        beside = self._by_source[figure.source]
+        if len(beside) > _MOST_SCANNED:
+            return None
+        found = [f for f in beside if f.when == when and tells_more(figure, f)]
+        return found[0] if len(found) == 1 else None
+
     def ever(self, figure: Figure) -> list[Figure]:
         """Give all amounts of a figure's subject."""
         found = self._by_words.get((figure.words, figure.sector_words), [])
@@ -90,6 +98,16 @@ def same_subject(a: Figure, b: Figure) -> bool:
     if not a.words or not b.words:
         return False
     return a.words <= b.all_words and b.words <= a.all_words and _sectors_agree(a, b)
+
+
+def tells_more(a: Figure, b: Figure) -> bool:
+    """Whether b's statement says all that a's does and more, of the very same sector."""
+    return (
+        bool(a.words)
+        and a.words <= b.words
+        and len(a.sector_words) > 0
+        and (a.sector_words == b.sector_words)
+    )
 
 
 def _sectors_agree(a: Figure, b: Figure) -> bool:
@@ -132,6 +150,11 @@ def _both(figure: Figure, levels: Levels) -> tuple[Figure | None, Figure | None]
     base = None
     if figure.base_period is not None:
         base = levels.of(subject, days_key(figure.base_period))
+    if current is None and base is None and figure.base_period is not None:
+        more = levels.narrower(subject, figure.when)
+        less = levels.narrower(subject, days_key(figure.base_period))
+        if more and less:
+            return more, less
     period = figure.period
     if current is None and base is None and period is not None and period.days > 700:
         ever = [f for f in levels.ever(subject) if f.period and f.period.days < period.days]

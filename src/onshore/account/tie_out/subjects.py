@@ -29,9 +29,10 @@ growth grew grow change changed increase increased rise rose decrease decreased 
 decline declined drop dropped reduction gain up down higher lower more less least most
 share proportion percentage percent ratio same such amount value volume figure
 equivalent conversion converted their they
+country countries nation national nationwide
 در از به با و که این آن را برای سال ماه فصل نیمه نخست اول دوم سوم چهارم است بود شد شده می
 هر تا بر هم نیز جمع مجموع کل کلیه رشد افزایش کاهش تغییر افت سهم درصد نسبت معادل همان ارزش
-میزان مقدار حجم رقم برنامه هدف هدفگذاری پیش بینی گذشته قبل پیش
+کشور ملی سراسر میزان مقدار حجم رقم برنامه هدف هدفگذاری پیش بینی گذشته قبل پیش
 """
 _EMPTY = frozenset(map(fold, _EMPTY_WORDS.split()))
 _SAME = {"output": "produc", "outturn": "produc", "deposit": "deposit"}
