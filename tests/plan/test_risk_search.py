@@ -101,7 +101,7 @@ def test_a_searched_plan_and_its_bound_enclose_the_best(monkeypatch, measure, fl
         assert (best.method, best.status) == ("whole", "optimal"), seed
         with monkeypatch.context() as patch:
             search_only(patch)
-            found = made(measure, instance, seed, gap=0.02, seconds=2.0)
+            found = made(measure, instance, seed, gap=0.02, seconds=60.0)
         assert found.method == "priced apart"
         assert found.objective <= best.objective + 1e-6, seed
         assert found.bound >= best.objective - 1e-6, seed

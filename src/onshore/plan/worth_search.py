@@ -24,6 +24,7 @@ from onshore.plan.outcomes import worst_weights
 from onshore.plan.worth_ascent import Duals, WorthAscent, positive, without_floors
 
 _MOVES = 1000  # of the first search, for each item; each search after it makes twice as many
+_FEWEST = 20
 _SEARCHES = 12
 _ROUNDS = 60  # of the ascent beside the first search, then twice as many each time
 _SEGMENTS = 32  # of a search, between which the clock is looked at
@@ -160,6 +161,11 @@ def search_for(
             if clock.left <= 0:
                 stopped = "time limit"
                 break
+    if not len(best):  # There was no time for a search: a short one is owed.
+        moves = _FEWEST * len(options.makers)
+        chosen, _ = _searched(aim, options, bounding.duals, mean, moves, seed, Clock(np.inf))
+        if aim.of(chosen) > most:
+            best, most = chosen, aim.of(chosen)
     return Found(best, most, bounding.lowest, stopped)
 
 
