@@ -80,7 +80,7 @@ def _section(key: str, result: TieOut, words: Words) -> Section | None:
         lead=words.say("tie_out.lead", count=count) if findings else words.say("tie_out.nothing"),
         name=words.name("tie-out verdict", _SECTIONS[key][0]),
         headlines=_headlines(result, words) if key == "off" else (),
-        tables=(_table(findings, key, words),) if findings else (),
+        tables=(_table(findings, key, result.figures, words),) if findings else (),
     )
 
 
@@ -93,17 +93,19 @@ def _headlines(result: TieOut, words: Words) -> tuple[Headline, ...]:
     )
 
 
-def _table(findings: list[Finding], key: str, words: Words) -> Table:
+def _table(findings: list[Finding], key: str, figures: tuple[Figure, ...], words: Words) -> Table:
     locale = words.locale
-    columns = ["relation", "ids", "working"]
+    statement = {figure.id: figure.statement for figure in figures}
+    columns = ["relation", "ids", "statement", "working"]
     if key in {"off", "ties"}:
-        columns[2:2] = ["stated", "computed", "difference", "tolerance"]
+        columns[3:3] = ["stated", "computed", "difference", "tolerance"]
     if key == "derived":
-        columns[2:2] = ["computed", "tolerance"]
+        columns[3:3] = ["computed", "tolerance"]
     rows = [
         {
             "relation": words.name("tie-out relation", finding.relation),
             "ids": " · ".join(finding.ids),
+            "statement": statement[finding.ids[0]],
             "stated": _cell(finding.stated, locale),
             "computed": _cell(finding.computed, locale),
             "difference": _cell(finding.difference, locale),
@@ -143,7 +145,7 @@ def _as_read(figures: tuple[Figure, ...], words: Words) -> Section:
 
 
 def _columns(names: list[str], words: Words) -> tuple[Column, ...]:
-    codes = {"ids", "id", "days"}
+    codes = {"id", "days"}
     return tuple(
         Column(name, words.name("tie-out column", name), "code" if name in codes else "text")
         for name in names
