@@ -45,6 +45,29 @@ def one(*rows: str, relation: str, **given):
     return finding
 
 
+def test_a_growth_is_checked_by_amounts_whose_statements_say_more():
+    rows = [
+        "1 | Production of grey cement | 62.4 | million t | 2022 | | realised | cement | M | Y",
+        "2 | Production of grey cement | 58.0 | million t | 2021 | | realised | cement | M | Y",
+        "3 | Growth of production | 8.6 | percent | 2022 against 2021 | | actual | cement | M | Y",
+    ]
+    finding = one(*rows, relation="growth")
+    assert (set(finding.ids), finding.verdict) == ({"1", "2", "3"}, "off by")
+    white = "4 | Production of white cement | 7 | million t | 2022 | | realised | cement | M | Y"
+    assert not [f for f in judged(*rows, white, relation="growth") if "1" in f.ids]
+
+
+def test_an_average_for_each_is_checked_by_an_amount_and_a_count():
+    rows = [
+        "1 | Jobs created | 12,000 | jobs | 2022 | | announced | cars | D | A",
+        "2 | Investment | 18 | trillion IRR | 2022 | | announced | cars | D | A",
+    ]
+    for told, verdict in (("1.5", "ties"), ("2.5", "off by")):
+        price = f"3 | Investment a job | {told} | billion IRR per job | 2022 | | a | cars | D | A"
+        finding = one(*rows, price, relation="average")
+        assert (finding.ids, finding.verdict) == (("3", "2", "1"), verdict)
+
+
 # What a careful reader finds ------------------------------------------------------------------
 
 

@@ -276,7 +276,7 @@ def propose_averages(figures: Sequence[Figure]) -> Iterator[Finding]:
 
 
 def propose_prices(figures: Sequence[Figure]) -> Iterator[Finding]:
-    """Check a price of a measure, such as EUR per t, by an amount and a quantity of its subject."""
+    """Check a price, such as EUR per t or per job, by an amount and a quantity of its subject."""
     groups: dict[tuple[str, str], list[Figure]] = defaultdict(list)
     for figure in figures:
         if figure.level and figure.number:
@@ -291,8 +291,21 @@ def propose_prices(figures: Sequence[Figure]) -> Iterator[Finding]:
                 continue
             amount = _nearest(price, group, ((above[0], 1),))
             quantity = _nearest(price, group, ((below[0], 1),))
-            if amount and quantity and quantity.kind == "quantity":
+            if amount and quantity and _makes(price, amount, quantity, below[0]):
                 yield average_finding(amount, quantity, price)
+
+
+def _makes(price: Figure, amount: Figure, quantity: Figure, noun: str) -> bool:
+    """Whether an amount makes a price with a quantity, or a count that nothing else divides by."""
+    if quantity.kind == "quantity":
+        return True
+    named = bool((amount.words & price.words) - {noun})
+    return (
+        quantity.kind == "count"
+        and named
+        and amount.sector_words == quantity.sector_words == price.sector_words
+        and not _speaks_of(amount, noun, quantity)
+    )
 
 
 def _nearest(price: Figure, group: list[Figure], dimension: object) -> Figure | None:
