@@ -103,3 +103,13 @@ def test_rows_that_contradict_each_other_are_named(programme, tmp_path, refused)
     with (programme / "observations.csv").open("a", encoding="utf-8") as file:
         file.write("O2,exports,شمش فولاد,1398-Q1,1.5,million t,reported,Customs\n")
     assert "O2" in refused(1, "bulletin", programme, "--out", tmp_path / "o")
+
+
+@pytest.mark.parametrize("words", [("bulletin",), ("export", "--to", "sdmx-csv")])
+def test_an_observation_in_a_doubtful_unit_is_named(words, programme, tmp_path, capsys):
+    if "export" in words:
+        pytest.importorskip("pysdmx", reason="needs the extra 'sdmx'")
+    with (programme / "observations.csv").open("a", encoding="utf-8") as file:
+        file.write("O2,exports,شمش فولاد,1397-Q1,1.854,milion t,reported,IMIDRO\n")
+    assert series(words[0], programme, *words[1:], "--out", tmp_path / "out") == 0
+    assert "doubtful: observation O2, unit milion t" in capsys.readouterr().err

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from cyclopts import App
 
 from onshore.cli.console import Refused, counted, existing, note, result, step, warn
+from onshore.cli.series import name_doubtful
 from onshore.cli.targets import file_target, folder_target, writing
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def export(
     rows = {name: opened.table(name).height for name in ("observations", "targets")}
     note(f"{rows['observations']:,} observations, {rows['targets']:,} targets")
     warn(opened.warnings)
+    name_doubtful(opened.table("observations"))
     return 0
 
 
@@ -134,6 +136,7 @@ def bulletin(programme: Path, /, *, out: Path, template: Path | None = None) -> 
         if name.endswith(".html"):
             result(str((out / name).resolve()))
     warn(opened.warnings)
+    name_doubtful(opened.table("observations"))
     return 0
 
 

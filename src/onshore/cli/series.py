@@ -68,7 +68,7 @@ def growth(
     from onshore import series as room
 
     (observations,), warnings = _tables(data, observations=None)
-    _name_doubtful(observations)
+    name_doubtful(observations)
     day = _day(as_of)
     with _refusals():
         observations = _published(observations, day) if revisions else room.as_of(observations, day)
@@ -136,7 +136,7 @@ def targets(
     from onshore import series as room
 
     (observations, aims), warnings = _tables(data, observations=None, targets=targets)
-    _name_doubtful(observations)
+    name_doubtful(observations)
     day = _day(as_of)
     with _refusals():
         if path:
@@ -179,7 +179,7 @@ def forecast(
     from onshore import series as room
 
     (observations,), warnings = _tables(data, observations=None)
-    _name_doubtful(observations)
+    name_doubtful(observations)
     with _refusals():
         table = room.forecast(observations, horizon=horizon, level=level, as_of=_day(as_of))
     _show(table, json=json, out=out, hidden=("step", "model"))
@@ -297,7 +297,7 @@ def _published(observations: "pl.DataFrame", day: date | None) -> "pl.DataFrame"
     return observations.filter(pl.col("vintage").is_null() | (pl.col("vintage") <= day))
 
 
-def _name_doubtful(observations: "pl.DataFrame") -> None:
+def name_doubtful(observations: "pl.DataFrame") -> None:
     """Name on standard error the observations that no series can hold as they are."""
     from onshore.series import check_observations
 
