@@ -13,17 +13,20 @@ __all__ = ["open"]
 
 
 def open(path: str | Path) -> Programme:  # noqa: A001
-    """Open the programme in a folder of tables with a ``programme.toml``.
+    """Open the programme in a folder of tables with a ``programme.toml``, or in a database.
 
     Parameters
     ----------
     path
-        The folder, or its ``programme.toml``.
+        The folder, or its ``programme.toml``; or the address of the desk's database,
+        ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST:PORT/NAME``.
 
     Raises
     ------
     TableErrors
         The settings or tables have errors; it carries all of them.
+    NoProgramme
+        The database cannot be read, or holds no programme.
     """
     from onshore.records import open_programme
 

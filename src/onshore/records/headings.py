@@ -50,7 +50,7 @@ def find_layout(heads: Sequence[Head], table: Schema, findings: Findings) -> Lay
     FileFault
         No row among the first ones holds headings of the table.
     """
-    known = _known_headings(table)
+    known = known_headings(table)
     head, at = max(
         ((head, at) for head in heads for at in range(len(head.rows))),
         key=lambda place: _recognised(place[0].rows[place[1]], known),
@@ -106,7 +106,7 @@ def heading_key(text: str) -> str:
     return re.sub(r"[\W_]+", "", fold(text))
 
 
-def _known_headings(table: Schema) -> dict[str, tuple[int, Column]]:
+def known_headings(table: Schema) -> dict[str, tuple[int, Column]]:
     """Each heading that means a column, with its rank: 0 its name, 1 a synonym, 2 a last resort."""
     known: dict[str, tuple[int, Column]] = {}
     for rank, texts in enumerate((_names, _synonyms, _last_resorts)):
@@ -134,7 +134,7 @@ def _recognised(cells: Sequence[str], known: dict[str, tuple[int, Column]]) -> i
 
 def _fit(heads: Sequence[Head], table: Schema) -> float:
     """Share of a sheet's headings that a table knows; 0 where a required column is missing."""
-    known = _known_headings(table)
+    known = known_headings(table)
     required = {column.name for column in table if column.required}
     best = 0.0
     for head in heads:
@@ -147,7 +147,7 @@ def _fit(heads: Sequence[Head], table: Schema) -> float:
 
 
 def _layout(head: Head, at: int, table: Schema, findings: Findings) -> Layout:
-    known = _known_headings(table)
+    known = known_headings(table)
     claims: dict[str, list[tuple[int, int]]] = {}
     ignored = []
     for position, cell in enumerate(head.rows[at]):

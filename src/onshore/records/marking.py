@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import polars as pl
 
+from onshore.records.choice import Choice, ChosenSheet
 from onshore.records.errors import FileFault, Findings
 from onshore.records.headings import find_layout, guess_table, heading_key, table_named
 from onshore.records.schemas import schema
@@ -36,7 +37,9 @@ _LONGEST_NAME = 31
 _FIRST_YEAR = 1900
 
 
-def mark_errors(path: str | Path, errors: pl.DataFrame, out: str | Path) -> None:
+def mark_errors(
+    path: str | Path, errors: pl.DataFrame, out: str | Path, *, choice: Choice | None = None
+) -> None:
     """Write an XLSX workbook of the sheets that have errors, with the faulty cells marked.
 
     A cell with an error is filled and has a comment with the reason and the next step (the
@@ -56,6 +59,8 @@ def mark_errors(path: str | Path, errors: pl.DataFrame, out: str | Path) -> None
         Frame of errors, as `check` gives it.
     out
         Where the workbook shall be.
+    choice
+        How the file was read, where a person chose it.
 
     Raises
     ------
@@ -67,16 +72,16 @@ def mark_errors(path: str | Path, errors: pl.DataFrame, out: str | Path) -> None
         raise ValueError(f"{out.name}: marked sheets are written as .xlsx; name the file so.")
     path = Path(path)
     path = path.parent if path.name == FILE else path
-    write_whole(out.parent, {out.name: lambda place: _write(path, errors, place)})
+    write_whole(out.parent, {out.name: lambda place: _write(path, errors, place, choice)})
 
 
-def _write(path: Path, errors: pl.DataFrame, place: Path) -> None:
+def _write(path: Path, errors: pl.DataFrame, place: Path, choice: Choice | None) -> None:
     import xlsxwriter
 
     with xlsxwriter.Workbook(place, WORKBOOK_OPTIONS) as workbook:
         styles = _Styles(workbook)
         names = errors["file"].unique(maintain_order=True).to_list()
-        read = [(name, _read(path / name if path.is_dir() else path)) for name in names]
+        read = [(name, _read(path / name if path.is_dir() else path, choice)) for name in names]
         sources = [(name, source) for name, source in read if source is not None]
         taken = {"errors"}
         for name, source in sources:
@@ -144,18 +149,19 @@ class _Source:
     pages: list[Page]
 
 
-def _read(file: Path) -> _Source | None:
+def _read(file: Path, choice: Choice | None) -> _Source | None:
     """Read a file for its sheets; None if it cannot be read as a table."""
     findings = Findings(file.name)
     try:
         table = table_named(file.stem) or guess_table(file.stem, open_sheet(file).heads)
-        sheet = open_sheet(file, schema(table))
-        layout = find_layout(sheet.heads, schema(table), findings)
+        sheet = open_sheet(file, schema(table), choice.sheet if choice else None)
+        chosen = ChosenSheet(file, schema(table), choice) if choice else sheet
+        layout = find_layout(chosen.heads, schema(table), findings)
     except FileFault:
         return None
     if isinstance(sheet, XlsxFile):
         return _Source(table, sheet.name, layout.row, sheet.pages())
-    page = Page(table, hidden=False, grid=partial(sheet.grid, layout))
+    page = Page(table, hidden=False, grid=partial(chosen.grid, layout))
     return _Source(table, table, layout.row, [page])
 
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from onshore.codes import fold
 from onshore.records.cells import Known
+from onshore.records.database import read_database
 from onshore.records.errors import ERRORS, FileFault, Findings, RowError, TableErrors, row_errors
 from onshore.records.headings import guess_table, heading_key, table_named
 from onshore.records.programme_rules import check_programme, missing_tables
@@ -82,18 +83,23 @@ class Check:
 
 
 def open_programme(path: str | Path) -> Programme:
-    """Open the programme in a folder of tables with a ``programme.toml``.
+    """Open the programme in a folder of tables with a ``programme.toml``, or in a database.
 
     Parameters
     ----------
     path
-        The folder, or its ``programme.toml``.
+        The folder, or its ``programme.toml``; or the address of the desk's database,
+        ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST:PORT/NAME``.
 
     Raises
     ------
     TableErrors
         The settings or tables have errors; it carries all of them.
+    NoProgramme
+        The database cannot be read, or holds no programme.
     """
+    if isinstance(path, str) and "://" in path:
+        return Programme(*read_database(path))
     path = Path(path)
     folder = path.parent if path.name == FILE else path
     read = _read_folder(folder, keep_all=True)

@@ -8,6 +8,7 @@ import polars as pl
 
 from onshore.records.batches import Batch
 from onshore.records.cells import Guarded, Known, Reader, reader_of
+from onshore.records.choice import Choice, ChosenSheet
 from onshore.records.errors import FileFault, Findings
 from onshore.records.headings import Layout, find_layout
 from onshore.records.number_cells import NumberReader
@@ -50,6 +51,7 @@ def read_table(
     *,
     references: Mapping[str, Collection[str]] | None = None,
     home: str | None = None,
+    choice: Choice | None = None,
 ) -> Reading:
     r"""Read a table from a CSV, XLSX or Parquet file.
 
@@ -70,6 +72,8 @@ def read_table(
         checked. The keys of ``places`` may stand in cells of the type ``place``.
     home
         ISO 3166-1 alpha-2 code of the country where names of places are looked for first.
+    choice
+        How a person chose to have the file read: its sheet, its columns, what was mended.
 
     Returns
     -------
@@ -93,7 +97,7 @@ def read_table(
     findings = Findings(path.name)
     references = references or {}
     known = Known(home, frozenset(references.get("places", ())))
-    read = read_sheet(path, schema(table), findings, known)
+    read = read_sheet(path, schema(table), findings, known, choice=choice)
     for name, keys in references.items():
         there = pl.DataFrame({schema(name).key[0]: list(keys)})
         check_references(read, name, there.cast(pl.String), findings)
@@ -123,6 +127,7 @@ def read_sheet(
     known: Known,
     *,
     keep: Collection[str] | None = None,
+    choice: Choice | None = None,
 ) -> Read:
     """Read a file as a table and note what is wrong, but for references to other tables.
 
@@ -130,10 +135,12 @@ def read_sheet(
     """
     keep = set(table.dtypes if keep is None else keep) | set(table.key)
     try:
-        sheet = open_sheet(path, table)
+        sheet = ChosenSheet(path, table, choice) if choice else open_sheet(path, table)
         for note in sheet.notes:
             findings.note(note)
         layout = find_layout(sheet.heads, table, findings)
+        if isinstance(sheet, ChosenSheet):
+            layout = sheet.told(layout)
         findings.headings = layout.head.rows[layout.row - 1]
         read = _read_batches(sheet, table, layout, findings, known, keep)
     except FileFault as fault:
@@ -170,7 +177,7 @@ def _read_batches(
     frames, rows = [_empty(table, keep)], [pl.Series("row", [], dtype=pl.Int64)]
     count = 0
     for batch in sheet.batches(layout):
-        frame, numbers = _read_batch(batch, table, layout, readers, trial)
+        frame, numbers = read_batch(batch, table, layout, readers, trial)
         frames.append(frame.select(frames[0].columns))
         rows.append(numbers)
         count += frame.height + len(batch.faults)
@@ -187,9 +194,10 @@ def _read_batches(
     return Read(table, pl.concat(frames), pl.concat(rows), layout, count)
 
 
-def _read_batch(
+def read_batch(
     batch: Batch, table: Schema, layout: Layout, readers: dict[str, Reader], findings: Findings
 ) -> tuple[pl.DataFrame, pl.Series]:
+    """Read some rows of a table and note what is wrong with them."""
     for fault in batch.faults:
         findings.add(fault.row, "", fault.reason, fault.found, fault.next_step)
     texts, rows = _without_blank_rows(batch.cells, batch.rows)

@@ -177,6 +177,16 @@ def choice_spellings(choices: tuple[str, ...]) -> dict[str, str]:
     return spellings | {fold(choice): choice for choice in choices}
 
 
+def choice_name(value: str) -> str | None:
+    """Give the Persian name of a choice; None if it has none."""
+    return _choice_names().get(value)
+
+
+@cache
+def _choice_names() -> dict[str, str]:
+    return {row["value"]: row["name_fa"] for row in _rows("_choices.csv")}
+
+
 @cache
 def _schemas() -> dict[str, Schema]:
     rules: dict[str, list[Rule]] = {}

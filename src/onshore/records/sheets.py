@@ -35,8 +35,10 @@ class Sheet(Protocol):
         """Give all cells of the sheet row by row, also those above and beside the table."""
 
 
-def open_sheet(path: Path, table: Schema | None = None) -> Sheet:
+def open_sheet(path: Path, table: Schema | None = None, name: str | None = None) -> Sheet:
     """Open a file as a sheet; of a workbook, the sheet named as the table, or else the first.
+
+    ``name`` names another sheet of a workbook; other files have no sheets to choose from.
 
     Raises
     ------
@@ -54,7 +56,7 @@ def open_sheet(path: Path, table: Schema | None = None) -> Sheet:
         if suffix in _TEXT_SUFFIXES:
             return CsvFile(path)
         if suffix in _WORKBOOK_SUFFIXES:
-            return XlsxFile(path, table)
+            return XlsxFile(path, table, name)
         if suffix == ".parquet":
             return ParquetFile(path)
     except OSError as error:

@@ -30,14 +30,20 @@ class Page:
 class XlsxFile:
     """A worksheet of an XLSX workbook that was found safe to unpack."""
 
-    def __init__(self, path: Path, table: Schema | None = None) -> None:
+    def __init__(self, path: Path, table: Schema | None = None, name: str | None = None) -> None:
         self.path = path
         self._all_facts = look_into(path)
         self._all_sheets = _sheets(path)
         sheets = [name for name, (_, hidden) in self._all_sheets.items() if not hidden]
         if not sheets:
             raise FileFault("the workbook has no visible sheet.", "show the sheet of the table.")
-        self.name = _chosen(sheets, table)
+        if name is not None and name not in sheets:
+            raise FileFault(
+                f"the workbook has no visible sheet {name}.",
+                f"choose one of its sheets: {', '.join(sheets)}.",
+            )
+        self.name = name or _chosen(sheets, table)
+        self.names = sheets
         self.others = [name for name in sheets if name != self.name]
         self._facts = self._facts_of(self.name)
 
