@@ -1,9 +1,12 @@
 """What a run found in; bulletins as HTML, PDF and XLSX, in English and Persian, out."""
 
 from onshore.report.bulletin import Bulletin, Chart, Column, Headline, Section, Table
+from onshore.report.chip import draw_chip
 from onshore.report.compose import compose
 from onshore.report.html import to_html
+from onshore.report.inks import INK_OF, PAINTS
 from onshore.report.pdf import to_pdf
+from onshore.report.reasons import reason_in
 from onshore.report.results import Results
 from onshore.report.sdmx import SdmxTables, from_sdmx, to_sdmx
 from onshore.report.sdmx_rows import SdmxError
@@ -14,10 +17,12 @@ from onshore.report.statistics_template import (
     default_template,
     read_template,
 )
-from onshore.report.words import Locale
+from onshore.report.words import Locale, Words
 from onshore.report.xlsx import to_xlsx
 
 __all__ = [
+    "INK_OF",
+    "PAINTS",
     "Bulletin",
     "Chart",
     "Column",
@@ -30,10 +35,13 @@ __all__ = [
     "StatisticsTemplate",
     "Table",
     "TemplateErrors",
+    "Words",
     "compose",
     "default_template",
+    "draw_chip",
     "from_sdmx",
     "read_template",
+    "reason_in",
     "statistical_bulletin",
     "to_html",
     "to_pdf",
