@@ -1,0 +1,90 @@
+"""The records of a programme: those that people work on, and all the others."""
+
+from typing import Any
+
+from django.db import models
+
+from onshore.desk.models.record_tables import record_model
+from onshore.records import tables
+
+
+def _worked_on(table: str, *indexes: models.Index, **more: models.Field) -> Any:
+    """Make the model of records that people change on forms.
+
+    Its version tells whether another was faster.
+    """
+    version = models.PositiveIntegerField(default=1, editable=False)
+    return record_model(table, indexes=indexes, version=version, **more)
+
+
+def _index(name: str, *fields: str) -> models.Index:
+    return models.Index(fields=fields, name=name)
+
+
+Organisation = _worked_on("organisations", _index("organisation_name", "name"))
+Item = _worked_on("items")
+Need = _worked_on(
+    "needs",
+    _index("need_state", "state", "state_since", "need_id"),
+    _index("need_buyer_state", "buyer", "state", "state_since"),
+    _index("need_sector_state", "sector", "state"),
+    _index("need_access_state", "access", "state"),
+    _index("need_due", "due"),
+    _index("need_state_due", "state", "due", "need_id"),
+    _index("need_value", "yearly_value"),
+    # The day it came to its state.
+    state_since=models.DateField(null=True),
+    # The day by which somebody has to act.
+    due=models.DateField(null=True),
+    # The state that a need on hold goes back to.
+    held_state=models.TextField(default="", blank=True),
+    # Its yearly import value in the programme's currency, for sorting only.
+    yearly_value=models.FloatField(null=True),
+)
+Offer = _worked_on("offers")
+Candidate = _worked_on("candidates", _index("candidate_decision", "decision", "category"))
+Specification = _worked_on(
+    "specifications", content=models.FileField(upload_to="specifications/", blank=True)
+)
+Quotation = _worked_on("quotations", _index("quotation_state", "state", "submitted"))
+Desk = _worked_on("desks")
+Package = _worked_on("packages")
+Interest = _worked_on("interests")
+Deal = _worked_on("deals", _index("deal_basis_until", "basis", "until"))
+Qualification = _worked_on("qualifications")
+Characteristic = _worked_on("characteristics")
+Delivery = _worked_on("deliveries")
+Claim = _worked_on(
+    "claims",
+    _index("claim_basis_period", "basis", "period"),
+    # A verifier's refusal; cleared when the claim is mended and filed again.
+    refusal=models.TextField(default="", blank=True),
+    refused_by=models.TextField(default="", blank=True),
+    refused_on=models.DateField(null=True),
+)
+ImportRule = _worked_on("import_rules")
+ImportException = _worked_on(
+    "exceptions",
+    _index("exception_until", "decision", "until"),
+    asked_by=models.TextField(default="", blank=True),
+)
+
+_WORKED_ON: tuple[Any, ...] = (
+    *(Organisation, Item, Need, Offer, Candidate, Specification, Quotation, Desk, Package),
+    *(Interest, Deal, Qualification, Characteristic, Delivery, Claim, ImportRule, ImportException),
+)
+_BY_TABLE = {model.table: model for model in _WORKED_ON}
+
+RECORDS: dict[str, Any] = {table: _BY_TABLE.get(table) or record_model(table) for table in tables()}
+"""The model of each table of the records, by the table's name."""
+
+Comment = RECORDS["comments"]
+
+
+class ProgrammeSettings(models.Model):
+    """What holds for the whole programme: one row, as in a folder's ``programme.toml``."""
+
+    settings = models.JSONField()
+
+    class Meta:
+        db_table = "programme_settings"

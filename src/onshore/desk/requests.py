@@ -1,0 +1,94 @@
+"""What happens to every request: its language, its actor, its line in the log."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
+from django.utils.http import urlencode
+
+from onshore.desk.actor import actor_of
+from onshore.desk.policies import NotAllowed
+
+_log = logging.getLogger("onshore.desk.requests")
+_Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestLog:
+    """Logs method, path, status, milliseconds and user of each request; never its contents."""
+
+    def __init__(self, answer: _Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        began = time.perf_counter()
+        response = self.answer(request)
+        milliseconds = round((time.perf_counter() - began) * 1000, 1)
+        response["Server-Timing"] = f"app;dur={milliseconds}"
+        facts = {
+            "method": request.method,
+            "path": request.path,
+            "status": response.status_code,
+            "ms": milliseconds,
+            "user": getattr(getattr(request, "actor", None), "name", "public"),
+        }
+        _log.info("request", extra={"facts": facts})
+        return response
+
+
+class Language:
+    """The language of the request: the one chosen on the page, else the browser's."""
+
+    def __init__(self, answer: _Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        known = dict(settings.LANGUAGES)
+        language = chosen if chosen in known else translation.get_language_from_request(request)
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.answer(request)
+            response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class ActorMiddleware:
+    """Puts the actor on the request: who acts and what they are today."""
+
+    def __init__(self, answer: _Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor = SimpleLazyObject(lambda: actor_of(request.user, timezone.localdate()))
+        return self.answer(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer what a policy refused with the page that says so."""
+        from onshore.desk.screens.failures import expired_form, forbidden
+
+        if not isinstance(error, NotAllowed):
+            return None
+        if request.actor.user is None:
+            if request.method == "POST":
+                return expired_form(request)
+            return redirect(f"{reverse('sign_in')}?{urlencode({'next': request.get_full_path()})}")
+        return forbidden(request)
+
+
+def page_context(request: HttpRequest) -> dict[str, Any]:
+    """Give every template the actor and the page's language and direction."""
+    language = translation.get_language() or "en"
+    return {
+        "actor": getattr(request, "actor", None),
+        "language": language,
+        "direction": "rtl" if language == "fa" else "ltr",
+        "vendor": connection.vendor,
+    }
