@@ -1,0 +1,95 @@
+"""Records of the database as typed frames, for the rooms that compute."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+from django.db.models import QuerySet
+
+from onshore.desk.models import RECORDS, ProgrammeSettings
+from onshore.figures import FigureError, RateTable
+from onshore.records import schema
+from onshore.records.schemas import NUMBER
+
+
+def frame_of(rows: QuerySet) -> pl.DataFrame:
+    """Give rows of a record as the frame of its table: all columns of the schema, typed."""
+    table = rows.model.table
+    cells = list(rows.values_list(*fields_of(table)))
+    frame = pl.DataFrame(cells, schema=schema(table).dtypes, orient="row")
+    texts = [column.name for column in schema(table) if column.dtype == pl.String()]
+    return frame.with_columns(pl.col(texts).replace("", None))
+
+
+def frame_of_table(table: str) -> pl.DataFrame:
+    """Give a whole table of the records."""
+    return frame_of(RECORDS[table]._default_manager.all())
+
+
+def fields_of(table: str) -> list[str]:
+    """Give the fields of a table's columns, in their order."""
+    by_column = {told.column: told.attname for told in RECORDS[table]._meta.concrete_fields}
+    return [by_column[column.name] for column in schema(table)]
+
+
+@dataclass(frozen=True)
+class Reckoning:
+    """What the programme reckons in: its currency, its type of rate, and the rates it has."""
+
+    currency: str
+    rate_type: str
+    rates: RateTable
+
+    def worths(
+        self, amounts: Sequence[tuple[Decimal | None, str, date | None]], to: str
+    ) -> list[Decimal | None]:
+        """Give amounts, each with its currency and day, in another currency; None without a rate.
+
+        A currency without a rate on some days is looked up day by day, the others at once.
+        """
+        frame = pl.DataFrame(
+            [(at, *told) for at, told in enumerate(amounts) if None not in told and told[1]],
+            schema={"at": pl.Int64, "amount": NUMBER, "currency": pl.String, "on": pl.Date},
+            orient="row",
+        )
+        found: list[Decimal | None] = [None] * len(amounts)
+        parts = [frame]
+        while parts:
+            part = parts.pop()
+            try:
+                converted = self.rates.convert_column(
+                    part,
+                    amount="amount",
+                    currency="currency",
+                    on="on",
+                    to=to,
+                    rate_type=self.rate_type,
+                    out="worth",
+                )
+            except FigureError:
+                days = part.select("currency", "on").unique(maintain_order=True)
+                if days.height > 1:
+                    half = days[: days.height // 2]
+                    parts += [
+                        part.join(half, on=["currency", "on"], how=how) for how in ("semi", "anti")
+                    ]
+                continue
+            for at, amount in converted.select("at", "worth").iter_rows():
+                found[at] = amount
+        return found
+
+
+def programme_settings() -> dict[str, Any]:
+    """Give the programme's settings; a currency of EUR and market rates where it has none."""
+    row = ProgrammeSettings._default_manager.first()
+    return {"currency": "EUR", "rate_type": "market", **(row.settings if row else {})}
+
+
+def reckoning() -> Reckoning:
+    """Give what the programme reckons in, with the rates of the database."""
+    settings = programme_settings()
+    rates = RateTable(frame_of_table("rates"))
+    return Reckoning(settings["currency"], settings["rate_type"], rates)
