@@ -20,7 +20,7 @@ COMMANDS = (
     "account content", "account parts", "account formulas", "account jobs", "account imports",
     "account equivalents", "reconcile", "series", "series growth", "series targets",
     "series forecast", "series projects", "series export", "series bulletin", "series template",
-    "rates",
+    "rates", "serve", "load", "export", "audit", "audit verify", "audit head", "backup", "restore",
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from onshore.cli import (
     ranking,
     reconciling,
     series,
+    serving,
 )
 from onshore.cli.console import Refused, error
 
@@ -39,6 +40,7 @@ content.register(app)
 reconciling.register(app)
 series.register(app)
 publishing.register(series.series)
+serving.register(app)
 
 
 def answer(words: Sequence[str]) -> int:

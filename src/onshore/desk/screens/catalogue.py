@@ -1,0 +1,459 @@
+"""The catalogue: desks, items, places, rates, code lists and the programme's settings."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from onshore import codes
+from onshore.codes import Code, fold
+from onshore.desk.actions import catalogue
+from onshore.desk.actions.acting import Refused
+from onshore.desk.forms import (
+    DayField,
+    NumberField,
+    OnceForm,
+    ReasonField,
+    carry_out,
+    form_for,
+    record_form,
+    signed_in,
+    typed_as,
+)
+from onshore.desk.listing import Action, Column, Filter, Sort, listing
+from onshore.desk.models import RECORDS, ProgrammeSettings
+from onshore.desk.models.record_tables import field_name
+from onshore.desk.policies import find, may, require, visible
+from onshore.desk.wording import column_label, language, sentence, table_label
+from onshore.records import Settings, schema
+
+_SHOWN = {
+    "desks": ("desk_id", "name", "name_fa", "sector", "agency_id", "opened", "target_period"),
+    "items": ("item_id", "description", "part_number", "class", "unit", "hs_code", "sector"),
+    "places": ("place_id", "name", "name_fa", "kind", "parent", "phase"),
+    "rates": ("base", "quote", "rate_type", "date", "until", "rate", "source"),
+}
+_TEXTS = {
+    "desks": ("name", "name_fa", "sector", "pk"),
+    "items": ("description", "part_number", "pk"),
+    "places": ("name", "name_fa", "pk"),
+    "rates": ("source",),
+}
+_KINDS = {
+    "number": "number",
+    "money": "number",
+    "signed": "number",
+    "whole": "number",
+    "date": "day",
+    "choice": "choice",
+    "text": "text",
+    "ref": "code",
+    "period": "text",
+}
+_ADD_LABELS = {
+    "desks": gettext_lazy("Add a desk"),
+    "items": gettext_lazy("Add an item"),
+    "places": gettext_lazy("Add a place"),
+    "rates": gettext_lazy("Add a rate"),
+}
+_LEADS = {
+    "desks": gettext_lazy("Each sector's desk with the officers who run it and its target."),
+    "items": gettext_lazy("Each distinct good once, however many buyers need it."),
+    "places": gettext_lazy("Provinces, parks, plants and mines that records name."),
+    "rates": gettext_lazy(
+        "Money is converted only at a rate that stands here, with its day and its type."
+    ),
+}
+_CODE_LISTS = {
+    "hs": (codes.hs, gettext_lazy("Goods: Harmonized System 2022")),
+    "isic": (codes.isic, gettext_lazy("Activities: ISIC Rev. 4")),
+    "units": (codes.units, gettext_lazy("Units: UN/ECE Recommendation 20")),
+    "currencies": (codes.currencies, gettext_lazy("Currencies: ISO 4217")),
+    "countries": (codes.countries, gettext_lazy("Countries: ISO 3166-1")),
+    "provinces": (codes.places, gettext_lazy("Provinces: ISO 3166-2")),
+}
+
+
+@signed_in
+def index(request: HttpRequest) -> HttpResponse:
+    """Show what the catalogue holds."""
+    return render(
+        request,
+        "desk/catalogue/index.html",
+        {
+            "tables": [
+                {
+                    "label": table_label(table),
+                    "lead": _LEADS[table],
+                    "count": visible(request.actor, RECORDS[table]).count(),
+                    "url": reverse(f"catalogue_{table}"),
+                }
+                for table in _SHOWN
+            ],
+            "code_lists": [
+                {"label": label, "count": len(held), "url": reverse("code_list", args=[name])}
+                for name, (held, label) in _CODE_LISTS.items()
+            ],
+            "settings": catalogue.held_settings(request.actor),
+            "may_change_settings": may(request.actor, "change", ProgrammeSettings),
+        },
+    )
+
+
+def _list_of(table: str) -> Callable[..., HttpResponse]:
+    @signed_in
+    def rows_of_table(request: HttpRequest) -> HttpResponse:
+        model = RECORDS[table]
+        allowed = may(request.actor, "change", model)
+        new = Action(_ADD_LABELS[table], reverse(f"catalogue_{table}_new"), "plus")
+        return listing(
+            request,
+            visible(request.actor, model),
+            title=table_label(table),
+            lead=_LEADS[table],
+            empty=_("Nothing fits these filters; or nothing was added yet."),
+            columns=_columns(table, allowed),
+            filters=_filters(table),
+            sorts=_sorts(table),
+            actions=[new] if may(request.actor, "add", model) else [],
+        )
+
+    return rows_of_table
+
+
+def _columns(table: str, allowed: bool) -> list[Column]:
+    def change(row: Any) -> str:
+        return reverse(f"catalogue_{table}_change", args=[row.pk]) if allowed else ""
+
+    told = schema(table)
+    return [
+        Column(
+            column_label(table, name),
+            _attribute(table, name),
+            _KINDS.get(told.column(name).type, "code"),
+            link=change if at == 0 else None,
+        )
+        for at, name in enumerate(_SHOWN[table])
+    ]
+
+
+def _attribute(table: str, name: str) -> str:
+    told = schema(table)
+    if told.key == (name,):
+        return "pk"
+    return field_name(name) + ("_id" if told.column(name).type == "ref" else "")
+
+
+def _filters(table: str) -> list[Filter]:
+    def named(rows: Any, text: str) -> Any:
+        found = Q()
+        for name in _TEXTS[table]:
+            found |= Q(**{f"{name}__icontains": text})
+        return rows.filter(found)
+
+    if table != "rates":
+        return [Filter("q", _("Name or key"), (), named)]
+    by_currency = Filter(
+        "currency",
+        _("Currency"),
+        (),
+        lambda rows, code: rows.filter(Q(base=code.upper()) | Q(quote=code.upper())),
+    )
+    by_type = Filter(
+        "type",
+        column_label("rates", "rate_type"),
+        (),
+        lambda rows, kind: rows.filter(rate_type__iexact=kind),
+    )
+    return [by_currency, by_type, Filter("q", _("Source"), (), named)]
+
+
+def _sorts(table: str) -> list[Sort]:
+    if table == "rates":
+        newest = Sort("date", _("Latest first"), ("-date", "base", "quote", "rate_type"))
+        return [newest, Sort("pair", _("By pair"), ("base", "quote", "rate_type", "-date"))]
+    return [Sort("key", _("By key"), ("pk",)), Sort("name", _("By name"), (_TEXTS[table][0], "pk"))]
+
+
+def _new_in(table: str) -> Callable[..., HttpResponse]:
+    made = record_form(table, [column.name for column in schema(table)])
+
+    @signed_in
+    def new_row(request: HttpRequest) -> HttpResponse:
+        require(request.actor, "add", RECORDS[table])
+        form = form_for(request, made)
+        return carry_out(
+            request,
+            form,
+            lambda typed: catalogue.add_record(
+                request.actor, table, with_key(form), once=typed["once"]
+            ),
+            done=lambda _key: reverse(f"catalogue_{table}"),
+            template="desk/catalogue/form.html",
+            heading=_ADD_LABELS[table],
+            button=_("Add"),
+            back=reverse(f"catalogue_{table}"),
+        )
+
+    return new_row
+
+
+def with_key(form: Any) -> dict[str, Any]:
+    """Give what was typed for a new record, its key too, by the model's fields."""
+    values: dict[str, Any] = form.record_fields
+    told = schema(form.table)
+    if len(told.key) == 1:
+        name = told.key[0]
+        values = {field: value for field, value in values.items() if field != field_name(name)}
+        values[name] = form.cleaned_data[name]
+    return values
+
+
+def _change_in(table: str) -> Callable[..., HttpResponse]:
+    told = schema(table)
+    one_key = told.key[0] if len(told.key) == 1 else ""
+    made = record_form(table, [column.name for column in told if column.name != one_key])
+
+    @signed_in
+    def change_row(request: HttpRequest, key: Any) -> HttpResponse:
+        row = find(request.actor, RECORDS[table], key)
+        require(request.actor, "change", row)
+        form = form_for(request, made, record=row)
+        return carry_out(
+            request,
+            form,
+            lambda typed: catalogue.change_record(
+                request.actor,
+                table,
+                row.pk,
+                form.record_fields,
+                version=typed["version"],
+                once=typed["once"],
+            ),
+            done=lambda _key: reverse(f"catalogue_{table}"),
+            template="desk/catalogue/form.html",
+            heading=_("Change %(name)s") % {"name": _name_of(table, row)},
+            button=_("Save"),
+            back=reverse(f"catalogue_{table}"),
+            remove=reverse("rate_remove", args=[row.pk]) if table == "rates" else "",
+        )
+
+    return change_row
+
+
+def _name_of(table: str, row: Any) -> str:
+    if table == "rates":
+        return f"{row.base}/{row.quote} {row.rate_type} {typed_as(row.date)}"
+    return str(getattr(row, _TEXTS[table][0]))
+
+
+class RemoveForm(OnceForm):
+    """Why a rate is removed."""
+
+    reason = ReasonField()
+
+
+@signed_in
+def remove_rate(request: HttpRequest, key: int) -> HttpResponse:
+    """Remove a rate that should not be there."""
+    rate = find(request.actor, RECORDS["rates"], key)
+    require(request.actor, "change", rate)
+    return carry_out(
+        request,
+        form_for(request, RemoveForm),
+        lambda typed: catalogue.remove_rate(
+            request.actor, rate.pk, reason=typed["reason"], once=typed["once"]
+        ),
+        done=lambda _key: reverse("catalogue_rates"),
+        template="desk/catalogue/form.html",
+        heading=_("Remove %(name)s") % {"name": _name_of("rates", rate)},
+        lead=_("What was converted at it will want another rate. The audit keeps what it was."),
+        button=_("Remove"),
+        back=reverse("catalogue_rates"),
+    )
+
+
+@signed_in
+def code_list(request: HttpRequest, name: str) -> HttpResponse:
+    """List the codes of a scheme."""
+    if name not in _CODE_LISTS:
+        raise Http404
+    held, label = _CODE_LISTS[name]
+    return listing(
+        request,
+        list(held),
+        title=label,
+        lead=lambda count: (
+            ngettext("%(count)d code.", "%(count)d codes.", count) % {"count": count}
+        ),
+        empty=_("No code has this in its name. Write another word, or a part of the code."),
+        columns=[
+            Column(_("Code"), "code", "code"),
+            Column(_("Name"), "name"),
+            Column(_("Name in Persian"), "name_fa"),
+            Column(_("Part of"), "parent", "code"),
+        ],
+        filters=[Filter("q", _("Name or code"), (), _codes_with)],
+    )
+
+
+def _codes_with(rows: list[Code], text: str) -> list[Code]:
+    wanted = fold(text)
+    return [
+        row
+        for row in rows
+        if row.code.lower().startswith(text.lower())
+        or wanted in fold(row.name)
+        or wanted in fold(row.name_fa)
+    ]
+
+
+class SettingsForm(OnceForm):
+    """What holds for the whole programme."""
+
+    name = forms.CharField(label=gettext_lazy("Name in English"), max_length=300)
+    name_fa = forms.CharField(label=gettext_lazy("Name in Persian"), max_length=300, required=False)
+    home = forms.CharField(
+        label=gettext_lazy("Home country"),
+        help_text=gettext_lazy("Its name or its code of two letters, such as IR."),
+        max_length=60,
+    )
+    currency = forms.CharField(
+        label=gettext_lazy("Currency of results"),
+        help_text=gettext_lazy("Its name or its code of three letters, such as EUR."),
+        max_length=60,
+    )
+    calendar = forms.ChoiceField(
+        label=gettext_lazy("Calendar"),
+        choices=[
+            ("gregorian", gettext_lazy("Gregorian")),
+            ("solar_hijri", gettext_lazy("Solar Hijri")),
+        ],
+    )
+    price_date = DayField(
+        label=gettext_lazy("Price date"),
+        help_text=gettext_lazy("The day whose exchange rates value the prices."),
+    )
+    rate_type = forms.CharField(
+        label=gettext_lazy("Type of rate"),
+        help_text=gettext_lazy("As in the exchange rates: official, market or another name."),
+        max_length=60,
+    )
+    discount_rate = NumberField(
+        label=gettext_lazy("Discount rate"),
+        help_text=gettext_lazy("By which a later year counts less: 0.08 is 8 per cent."),
+    )
+    first_year = NumberField(
+        label=gettext_lazy("First year of the plan"),
+        help_text=gettext_lazy("In the programme's calendar."),
+        whole=True,
+    )
+    years = NumberField(label=gettext_lazy("Years of the plan"), whole=True)
+    phases = forms.CharField(
+        label=gettext_lazy("Phases"),
+        help_text=gettext_lazy("First year of each phase, as 1 = 1404; 2 = 1406."),
+        required=False,
+        max_length=300,
+        widget=forms.TextInput(attrs={"dir": "ltr"}),
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Note in English"),
+        help_text=gettext_lazy("What readers of results have to know."),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    note_fa = forms.CharField(
+        label=gettext_lazy("Note in Persian"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    illustrative = forms.BooleanField(
+        label=gettext_lazy("Invented for illustration"), required=False
+    )
+
+    def clean_home(self) -> str:
+        """Find the country."""
+        return _found(codes.countries, self.cleaned_data["home"])
+
+    def clean_currency(self) -> str:
+        """Find the currency."""
+        return _found(codes.currencies, self.cleaned_data["currency"])
+
+    def clean_phases(self) -> dict[int, int]:
+        """Read the phases."""
+        phases = {}
+        for part in codes.latin_digits(self.cleaned_data["phases"]).replace("؛", ";").split(";"):
+            phase, _sign, year = (text.strip() for text in part.partition("="))
+            if not phase and not year:
+                continue
+            if not (phase.isdecimal() and year.isdecimal()):
+                raise forms.ValidationError(_("Write each phase as 1 = 1404, joined by ;."))
+            phases[int(phase)] = int(year)
+        return phases
+
+
+def _found(held: Any, text: str) -> str:
+    try:
+        return str(held.find(text).code)
+    except LookupError as error:
+        raise forms.ValidationError(sentence(str(error))) from error
+
+
+@signed_in
+def settings(request: HttpRequest) -> HttpResponse:
+    """Change what holds for the whole programme."""
+    require(request.actor, "change", ProgrammeSettings)
+    now = catalogue.held_settings(request.actor)
+
+    def change(typed: dict[str, Any]) -> Any:
+        told = {name: typed[name] for name in typed if name not in ("once", "version")}
+        told["discount_rate"] = float(told["discount_rate"])
+        try:
+            return catalogue.change_settings(request.actor, Settings(**told), once=typed["once"])
+        except ValueError as error:
+            raise Refused(str(error)) from error
+
+    return carry_out(
+        request,
+        form_for(request, SettingsForm, initial=_as_typed(now)),
+        change,
+        done=lambda _key: reverse("catalogue"),
+        template="desk/catalogue/form.html",
+        heading=_("What holds for the whole programme"),
+        lead=_("Results that are made from now on follow it; those made before keep theirs."),
+        button=_("Save"),
+        back=reverse("catalogue"),
+    )
+
+
+def _as_typed(now: Settings | None) -> dict[str, Any]:
+    if now is None:
+        return {"calendar": "solar_hijri" if language() == "fa" else "gregorian"}
+    told = {name: getattr(now, name) for name in SettingsForm.base_fields if hasattr(now, name)}
+    told["phases"] = "; ".join(f"{phase} = {year}" for phase, year in now.phases.items())
+    told["price_date"] = typed_as(now.price_date)
+    return told | {name: typed_as(told[name]) for name in ("discount_rate", "first_year", "years")}
+
+
+urlpatterns = [
+    path("catalogue/", index, name="catalogue"),
+    path("catalogue/settings/", settings, name="programme_settings"),
+    path("catalogue/codes/<slug:name>/", code_list, name="code_list"),
+    path("catalogue/rates/<int:key>/remove/", remove_rate, name="rate_remove"),
+]
+for _table in _SHOWN:
+    urlpatterns += [
+        path(f"catalogue/{_table}/", _list_of(_table), name=f"catalogue_{_table}"),
+        path(f"catalogue/{_table}/new/", _new_in(_table), name=f"catalogue_{_table}_new"),
+        path(
+            f"catalogue/{_table}/<{'int' if _table == 'rates' else 'key'}:key>/change/",
+            _change_in(_table),
+            name=f"catalogue_{_table}_change",
+        ),
+    ]

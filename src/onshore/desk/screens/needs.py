@@ -1,0 +1,393 @@
+"""Needs: the list, the page of one, and the moves of its life."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.db.models import F, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from onshore.desk.actions import needs as moving
+from onshore.desk.actor import Actor
+from onshore.desk.forms import (
+    OnceForm,
+    ReasonField,
+    carry_out,
+    choose,
+    form_for,
+    open_to_all,
+    record_form,
+    signed_in,
+)
+from onshore.desk.history import history
+from onshore.desk.listing import Action, Column, Filter, Sort, listing
+from onshore.desk.models import (
+    Candidate,
+    Claim,
+    Deal,
+    Delivery,
+    Desk,
+    ImportException,
+    Need,
+    Offer,
+    Organisation,
+    Qualification,
+    Quotation,
+    Role,
+    Specification,
+)
+from onshore.desk.names import named
+from onshore.desk.policies import STAFF, find, may, require, visible
+from onshore.desk.showing import choice_label
+from onshore.desk.states import LIFE, MOVES, OPEN, SIDE_EXITS, Move, moves_from
+from onshore.desk.wording import language
+from onshore.figures import Money, shown
+from onshore.records import schema
+
+SHOWN_CANDIDATES = 20
+
+
+def price_shown(actor: Actor) -> Callable[[Any], Money | None]:
+    """Give what tells a need's import price, where the actor may see it."""
+    every = actor.is_a(*STAFF, Role.ANALYST)
+    own = actor.organisations(Role.ENGINEER, Role.VERIFIER)
+
+    def price(need: Any) -> Money | None:
+        if need.import_price is None or not need.currency:
+            return None
+        return Money(need.import_price, need.currency) if every or need.buyer_id in own else None
+
+    return price
+
+
+@open_to_all
+def needs(request: HttpRequest) -> HttpResponse:
+    """List the needs that the actor sees."""
+    actor = request.actor
+    today = timezone.localdate()
+    rows = visible(actor, Need).select_related("buyer")
+    buyers = (Column(_("Buyer"), lambda need: named(need.buyer)),)
+    prices = (Column(_("Import price"), price_shown(actor), kind="money"),)
+    sees_prices = actor.is_a(*STAFF, Role.ANALYST, Role.ENGINEER, Role.VERIFIER)
+    adds = may(actor, "add", Need)
+    return listing(
+        request,
+        rows,
+        title=_("Needs and how far each has come"),
+        lead=lambda count: _("Those that are due longest stand first.") if count else "",
+        empty=_("No need fits. Take a filter away, or add or upload needs."),
+        columns=(
+            Column(_("Need"), "description", link=need_address),
+            Column(_("Key"), "pk", kind="code"),
+            *(buyers if actor.roles else ()),
+            Column(_("State"), "state", kind="state"),
+            Column(_("Since"), "state_since", kind="day"),
+            Column(_("Next step due"), "due", kind="day"),
+            Column(_("Quantity a year"), "yearly_quantity", kind="number"),
+            Column(_("Unit"), "unit", kind="unit"),
+            *(prices if sees_prices else ()),
+        ),
+        filters=(
+            Filter("q", _("Words or key"), (), _with_words),
+            Filter("state", _("State"), _states, lambda rows, state: rows.filter(state=state)),
+            Filter("sector", _("Sector"), sector_choices(actor), _in_sector),
+            *(
+                (Filter("buyer", _("Buyer"), buyer_choices(actor), _of_buyer),)
+                if actor.roles
+                else ()
+            ),
+            Filter(
+                *("class", _("Class"), _choices_of("class")),
+                lambda rows, value: rows.filter(category=value),
+            ),
+            Filter(
+                *("late", _("Stalled"), [("yes", _("Only stalled ones"))]),
+                lambda rows, _yes: rows.filter(due__lt=today, state__in=OPEN),
+            ),
+        ),
+        sorts=(
+            Sort("due", _("Due first"), (F("due").asc(nulls_last=True), "pk")),
+            Sort("waiting", _("Longest in its state"), ("state_since", "pk")),
+            Sort("value", _("Largest import value"), _BY_VALUE),
+            Sort("key", _("Key"), ("pk",)),
+        ),
+        actions=(Action(_("New need"), reverse("new_need"), "plus"),) if adds else (),
+    )
+
+
+_BY_VALUE = (F("yearly_value").desc(nulls_last=True), "pk")
+
+
+def need_address(need: Any) -> str:
+    """Give the address of a need's page."""
+    return reverse("need", args=[need.pk])
+
+
+def _with_words(rows: QuerySet, text: str) -> QuerySet:
+    for word in text.split()[:8]:
+        rows = rows.filter(
+            Q(description__icontains=word) | Q(part_number__icontains=word) | Q(pk__iexact=word)
+        )
+    return rows
+
+
+def _states() -> list[tuple[str, str]]:
+    return [(state, choice_label(state)) for state in (*LIFE, *SIDE_EXITS)]
+
+
+def _choices_of(column: str) -> list[tuple[str, str]]:
+    return [(value, choice_label(value)) for value in schema("needs").column(column).choices]
+
+
+def sector_choices(actor: Actor) -> Callable[[], list[tuple[str, str]]]:
+    """Give the sectors of the needs that the actor sees."""
+    from onshore.desk.templatetags.desk import sector_label
+
+    def offered() -> list[tuple[str, str]]:
+        sectors = visible(actor, Need).order_by("sector").values_list("sector", flat=True)
+        return [(sector, sector_label(sector)) for sector in sectors.distinct()[:200] if sector]
+
+    return offered
+
+
+def buyer_choices(actor: Actor) -> Callable[[], list[tuple[str, str]]]:
+    """Give the buyers that the actor knows of."""
+
+    def offered() -> list[tuple[str, str]]:
+        buyers = visible(actor, Organisation).filter(role__contains="buyer").order_by("name")
+        return [(each.pk, named(each)) for each in buyers[:500]]
+
+    return offered
+
+
+def _in_sector(rows: QuerySet, sector: str) -> QuerySet:
+    return rows.filter(sector=sector)
+
+
+def _of_buyer(rows: QuerySet, buyer: str) -> QuerySet:
+    return rows.filter(buyer_id=buyer)
+
+
+PARTS = {
+    "": gettext_lazy("What and who"),
+    "supply": gettext_lazy("Deals and deliveries"),
+    "history": gettext_lazy("History"),
+}
+
+
+@open_to_all
+def need(request: HttpRequest, key: str) -> HttpResponse:
+    """Show a need: where it is on its way, what is next, and all that hangs on it."""
+    actor = request.actor
+    found = find(actor, Need, key)
+    part = request.GET.get("show", "")
+    if part not in PARTS or actor.user is None:
+        part = ""
+    today = timezone.localdate()
+    allowed = [move for move in moves_from(found.state) if may(actor, move.name, found)]
+    onward = [move for move in allowed if _leads_on(found, move)]
+    context = {
+        "need": found,
+        "part": part,
+        "parts": PARTS.items() if actor.user is not None else (),
+        "late": bool(found.due and found.due < today and found.state in OPEN),
+        "onward": [(move, OnceForm(record=found), _asks(move)) for move in onward],
+        "aside": [move for move in allowed if move not in onward],
+        "price": price_shown(actor)(found),
+        "links": _links(actor, found),
+        **_PARTS[part](actor, found),
+    }
+    return render(request, "desk/need.html", context)
+
+
+def _leads_on(found: Any, move: Move) -> bool:
+    return (move.target in LIFE and not move.reason) or move.name in ("resume", "end_exception")
+
+
+def _asks(move: Move) -> bool:
+    return move.reason or move.name in _FORMS
+
+
+def _links(actor: Actor, found: Any) -> list[tuple[str, str]]:
+    """Give the pages beside, that the actor may open."""
+    told = []
+    if may(actor, "change", found):
+        told.append((_("Change this need"), reverse("change_need", args=[found.pk])))
+    if may(actor, "review", found):
+        told.append((_("Review its candidates"), reverse("review_need", args=[found.pk])))
+    if may(actor, "quote", found) and actor.is_a(Role.MAKER):
+        told.append((_("Make an offer"), reverse("quote", args=[found.pk])))
+    if may(actor, "specify", found) or visible(actor, Specification).filter(need=found).exists():
+        told.append((_("Specifications"), reverse("specifications", args=[found.pk])))
+    if may(actor, "freeze", found):
+        told.append((_("Freeze the import price"), reverse("freeze_baseline", args=[found.pk])))
+    if may(actor, "compare", found):
+        told.append((_("Compare offers"), reverse("compare_quotations", args=[found.pk])))
+    return told
+
+
+def _what(actor: Actor, found: Any) -> dict[str, Any]:
+    candidates = visible(actor, Candidate).filter(need=found).select_related("offer__maker")
+    ranked = F("rank").asc(nulls_last=True)
+    return {
+        "candidates": candidates.order_by(ranked)[:SHOWN_CANDIDATES],
+        "specifications": visible(actor, Specification)
+        .filter(need=found)
+        .order_by("title", "-version"),
+        "quotations": visible(actor, Quotation)
+        .filter(need=found)
+        .select_related("maker")
+        .order_by("-submitted"),
+    }
+
+
+def _supply(actor: Actor, found: Any) -> dict[str, Any]:
+    deals = visible(actor, Deal).filter(need=found).select_related("maker", "desk")
+    return {
+        "deals": deals.order_by("signed"),
+        "qualifications": visible(actor, Qualification)
+        .filter(need=found)
+        .select_related("offer__maker")
+        .order_by("pk"),
+        "deliveries": visible(actor, Delivery)
+        .filter(deal__need=found)
+        .select_related("deal__maker")
+        .order_by("-delivered_on")[:100],
+        "claims": visible(actor, Claim).filter(deal__need=found).order_by("period"),
+        "exceptions": visible(actor, ImportException).filter(need=found).order_by("-until"),
+    }
+
+
+def _history(actor: Actor, found: Any) -> dict[str, Any]:
+    return {"history": history(actor, found)}
+
+
+_PARTS: dict[str, Callable[[Actor, Any], dict[str, Any]]] = {
+    "": _what,
+    "supply": _supply,
+    "history": _history,
+}
+
+
+@signed_in
+def need_move(request: HttpRequest, key: str, move: str) -> HttpResponse:
+    """Move a need: its form, and what it does."""
+    actor = request.actor
+    told = MOVES.get(move)
+    if told is None:
+        raise Http404
+    found = find(actor, Need, key)
+    require(actor, move, found)
+    if request.method == "GET" and found.state not in told.sources:
+        return redirect(need_address(found))
+    first = {"version": found.version, "unit": found.unit}
+    form = form_for(request, _form_of(told, actor, found), initial=first)
+    form.record = found
+
+    def act(cleaned: dict[str, Any]) -> Any:
+        facts = {name: value for name, value in cleaned.items() if value not in (None, "")}
+        return moving.BY_NAME[move](actor, found.pk, **facts)
+
+    return carry_out(
+        request,
+        form,
+        act,
+        done=lambda made: reverse("need", args=[made or found.pk]),
+        template="desk/form.html",
+        title=f"{told.label}: {found.description}",
+        lead=_leads_to(told),
+        button=told.label,
+        cancel=need_address(found),
+    )
+
+
+def _leads_to(move: Move) -> str:
+    if not move.target:
+        return _("The need goes on where it was.")
+    state = choice_label(move.target)
+    if not move.days:
+        return _("The need comes to the state “%(state)s”.") % {"state": state}
+    return _("The need comes to “%(state)s”; the next step is then due in %(days)s days.") % {
+        "state": state,
+        "days": shown.number(move.days, language()),
+    }
+
+
+def _form_of(move: Move, actor: Actor, found: Any) -> type[OnceForm]:
+    reason = ReasonField(required=move.reason)
+    if move.name in _FORMS:
+        return _FORMS[move.name](actor, found, reason)
+    return type("MoveForm", (OnceForm,), {"reason": reason})
+
+
+def _quotation_form(actor: Actor, found: Any, reason: forms.Field) -> type[OnceForm]:
+    standing = visible(actor, Quotation).filter(need=found).select_related("maker")
+    standing = standing.exclude(state__in=("withdrawn", "not chosen"))
+    field = forms.ChoiceField(label=_("Quotation"), choices=choose(standing, _quotation_label))
+    return type("QuotationForm", (OnceForm,), {"quotation_id": field, "reason": reason})
+
+
+def _quotation_label(quotation: Any) -> str:
+    return f"{named(quotation.maker)} · {quotation.pk}"
+
+
+_DEAL_COLUMNS = ("quantity", "unit", "value", "currency", "signed", "until", "jobs", "milestones")
+
+
+def _deal_form(actor: Actor, found: Any, reason: forms.Field) -> type[OnceForm]:
+    quoted = visible(actor, Quotation).filter(need=found).values("maker_id")
+    matched = visible(actor, Candidate).filter(need=found, decision="confirmed")
+    known = visible(actor, Organisation).filter(
+        Q(pk__in=quoted) | Q(pk__in=matched.values("offer__maker_id"))
+    )
+    return record_form(
+        "deals",
+        _DEAL_COLUMNS,
+        extra={
+            "maker_id": forms.ChoiceField(
+                label=_("Maker"), choices=choose(known.order_by("name"), named), required=False
+            ),
+            "desk_id": forms.ChoiceField(
+                label=_("Desk"),
+                choices=choose(visible(actor, Desk).order_by("name"), named),
+                required=False,
+            ),
+            "reason": reason,
+        },
+    )
+
+
+def _sample_form(actor: Actor, found: Any, reason: forms.Field) -> type[OnceForm]:
+    own = visible(actor, Offer).filter(maker_id__in=actor.organisations(Role.MAKER))
+    stages = [(each, choice_label(each)) for each in ("sample", "first article", "field test")]
+    return type(
+        "SampleForm",
+        (OnceForm,),
+        {
+            "offer_id": forms.ChoiceField(
+                label=_("Product"), choices=choose(own.order_by("pk")[:500])
+            ),
+            "stage": forms.ChoiceField(label=_("What is sent"), choices=stages),
+            "reason": reason,
+        },
+    )
+
+
+_FORMS: dict[str, Callable[[Actor, Any, forms.Field], type[OnceForm]]] = {
+    "take_offer": _quotation_form,
+    "sign_mou": _deal_form,
+    "sign_contract": _deal_form,
+    "send_sample": _sample_form,
+}
+
+
+urlpatterns = [
+    path("needs/", needs, name="needs"),
+    path("needs/<key:key>/", need, name="need"),
+    path("needs/<key:key>/do/<str:move>/", need_move, name="need_move"),
+]

@@ -1,0 +1,170 @@
+"""Organisations: buyers, makers, agencies and the others."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from onshore.desk.actions import catalogue
+from onshore.desk.forms import carry_out, form_for, record_form, signed_in
+from onshore.desk.listing import Action, Column, Filter, Sort, listing
+from onshore.desk.models import Membership, Need, Offer, Organisation
+from onshore.desk.names import named
+from onshore.desk.policies import find, may, require, visible
+from onshore.desk.screens.catalogue import with_key
+from onshore.desk.wording import choice_label, column_label
+
+_FACTS = (
+    *("name", "name_fa", "role", "country", "place", "industrial_park", "knowledge_based"),
+    *("small", "certificates", "certificates_until", "website"),
+)
+_KINDS = (
+    *("buyer", "maker", "agency", "university", "start-up"),
+    *("fund", "insurer", "contractor"),
+)
+_NewForm = record_form("organisations", ("organisation_id", *_FACTS))
+_ChangeForm = record_form("organisations", _FACTS)
+
+
+@signed_in
+def organisations(request: HttpRequest) -> HttpResponse:
+    """List the organisations."""
+    new = Action(_("Add an organisation"), reverse("organisation_new"), "plus")
+    return listing(
+        request,
+        visible(request.actor, Organisation),
+        title=_("Who buys, makes and helps"),
+        lead=lambda count: (
+            ngettext("%(count)d organisation.", "%(count)d organisations.", count)
+            % {"count": count}
+        ),
+        empty=_("No organisation fits these filters."),
+        columns=[
+            Column(_("Name"), named, link=page_of),
+            Column(column_label("organisations", "organisation_id"), "pk", "code"),
+            Column(_("What it does"), _roles),
+            *(
+                Column(column_label("organisations", name), name, kind)
+                for name, kind in (
+                    ("place", "code"),
+                    ("certificates", "text"),
+                    ("certificates_until", "day"),
+                )
+            ),
+        ],
+        filters=[
+            Filter("q", _("Name or key"), (), _named),
+            Filter(
+                "role",
+                _("What it does"),
+                [(kind, choice_label(kind)) for kind in _KINDS],
+                lambda rows, kind: rows.filter(role__contains=kind),
+            ),
+            Filter(
+                "knowledge_based",
+                column_label("organisations", "knowledge_based"),
+                [("1", _("yes"))],
+                lambda rows, _value: rows.filter(knowledge_based=True),
+            ),
+        ],
+        sorts=[Sort("name", _("Name"), ("name", "pk")), Sort("key", _("Key"), ("pk",))],
+        actions=[new] if may(request.actor, "add", Organisation) else [],
+    )
+
+
+def _named(rows: Any, text: str) -> Any:
+    return rows.filter(Q(name__icontains=text) | Q(name_fa__contains=text) | Q(pk=text))
+
+
+def _roles(row: Organisation) -> str:
+    return _("; ").join(choice_label(part.strip()) for part in row.role.split(";") if part.strip())
+
+
+def page_of(row: Organisation) -> str:
+    """Give the address of an organisation's page."""
+    return reverse("organisation", args=[row.pk])
+
+
+@signed_in
+def organisation(request: HttpRequest, key: str) -> HttpResponse:
+    """Show an organisation with what the actor sees of its needs, offers and people."""
+    found = find(request.actor, Organisation, key)
+    needs = visible(request.actor, Need).filter(buyer=found)
+    offers = visible(request.actor, Offer).filter(maker=found)
+    people = visible(request.actor, Membership).filter(organisation=found)
+    return render(
+        request,
+        "desk/catalogue/organisation.html",
+        {
+            "organisation": found,
+            "roles": _roles(found),
+            "facts": [
+                (column_label("organisations", name), getattr(found, name), name)
+                for name in _FACTS[3:]
+                if getattr(found, name) not in (None, "")
+            ],
+            "needs": needs.order_by("-state_since", "pk")[:20],
+            "offers": offers.order_by("pk")[:20],
+            "people": people.select_related("user").order_by("role", "since")[:50],
+            "may_change": may(request.actor, "change", found),
+        },
+    )
+
+
+@signed_in
+def new_organisation(request: HttpRequest) -> HttpResponse:
+    """Add an organisation."""
+    require(request.actor, "add", Organisation)
+    form = form_for(request, _NewForm)
+    return carry_out(
+        request,
+        form,
+        lambda typed: catalogue.add_record(
+            request.actor,
+            "organisations",
+            with_key(form),
+            once=typed["once"],
+        ),
+        done=lambda key: reverse("organisation", args=[key]),
+        template="desk/catalogue/form.html",
+        heading=_("Add an organisation"),
+        button=_("Add"),
+        back=reverse("organisations"),
+    )
+
+
+@signed_in
+def change_organisation(request: HttpRequest, key: str) -> HttpResponse:
+    """Change what is known of an organisation."""
+    found = find(request.actor, Organisation, key)
+    require(request.actor, "change", found)
+    form = form_for(request, _ChangeForm, record=found)
+    return carry_out(
+        request,
+        form,
+        lambda typed: catalogue.change_record(
+            request.actor,
+            "organisations",
+            found.pk,
+            form.record_fields,
+            version=typed["version"],
+            once=typed["once"],
+        ),
+        done=lambda _key: page_of(found),
+        template="desk/catalogue/form.html",
+        heading=_("Change what is known of %(name)s") % {"name": named(found)},
+        button=_("Save"),
+        back=page_of(found),
+    )
+
+
+urlpatterns = [
+    path("organisations/", organisations, name="organisations"),
+    path("organisations/new/", new_organisation, name="organisation_new"),
+    path("organisations/<key:key>/change/", change_organisation, name="organisation_change"),
+    path("organisations/<key:key>/", organisation, name="organisation"),
+]

@@ -1,0 +1,265 @@
+"""Two buyers and two makers, each with records that the others must not see.
+
+Every text of a record holds a mark of its own (``zq17q``), so that a page which shows something
+of a record can be told by its marks.
+"""
+
+import re
+from datetime import date
+from decimal import Decimal
+from itertools import count
+from types import SimpleNamespace
+from typing import Any
+
+from django.utils import timezone
+
+from conftest import person
+from onshore.desk import search
+from onshore.desk.actor import Actor
+from onshore.desk.models import (
+    RECORDS,
+    Alert,
+    ApiToken,
+    Grant,
+    Job,
+    Organisation,
+    PackageNeed,
+    Role,
+    SavedFilter,
+    SignedInSession,
+    Upload,
+)
+from onshore.desk.models.record_tables import field_name
+from onshore.desk.policies import visible
+from onshore.records import schema
+
+MARK = re.compile(r"zq\d+q")
+PRICES = {"steelworks": Decimal("7319.57"), "mill": Decimal("8523.61")}
+"""Import prices of each buyer's needs, like no other number on a page."""
+DAY = date(2024, 10, 1)
+MARKED = (
+    *("needs", "offers", "candidates", "specifications", "quotations", "packages", "interests"),
+    *("deals", "deliveries", "qualifications", "characteristics", "claims", "import_rules"),
+    *("exceptions", "comments"),
+)
+_PLAIN: dict[str, Any] = {
+    "number": Decimal(12),
+    "money": Decimal(34),
+    "signed": Decimal(3),
+    "share": 0.5,
+    "whole": 3,
+    "bool": True,
+    "date": DAY,
+    "period": "1403",
+    "unit": "H87",
+    "currency": "EUR",
+    "country": "IR",
+    "place": "IR-23",
+    "hs": "848230",
+    "isic": "2814",
+    "basis": "contracted",
+    "status": "final",
+}
+
+
+class World:
+    """Records being made, each with its mark."""
+
+    def __init__(self) -> None:
+        self.numbers = count(1)
+        self.marks: dict[str, Any] = {}
+
+    def mark(self) -> str:
+        return f"zq{next(self.numbers)}q"
+
+    def row(self, table: str, **values: Any) -> Any:
+        """Make a row with something in each of its columns."""
+        model, mark = RECORDS[table], self.mark()
+        told: dict[str, Any] = {}
+        for column in schema(table):
+            name = column.name if schema(table).key == (column.name,) else field_name(column.name)
+            if name in values or column.type in ("ref", "refs"):
+                continue
+            if column.type == "choice":
+                told[name] = column.choices[0]
+            elif column.type == "key":
+                told[name] = f"{table}-{mark[2:-1]}"  # addresses are repeated on pages: no mark
+            else:
+                told[name] = _PLAIN.get(column.type, f"text {mark}")
+        made = model.objects.create(**told | values)
+        self.marks[mark] = made
+        return made
+
+    def own(self, model: Any, **values: Any) -> Any:
+        """Make a row of the desk's own; its mark is where ``MARK`` stands in a value."""
+        mark = self.mark()
+        told = {
+            name: value.replace("MARK", mark) if isinstance(value, str) else value
+            for name, value in values.items()
+        }
+        for name, value in told.items():
+            if isinstance(value, dict):
+                told[name] = {key: f"{text} {mark}" for key, text in value.items()}
+        made = model.objects.create(**told)
+        self.marks[mark] = made
+        return made
+
+    def hidden_from(self, actor: Actor) -> dict[str, Any]:
+        """Give the marks of what an actor must not see."""
+        seen: dict[Any, set[Any]] = {}
+        hidden = {}
+        for mark, made in self.marks.items():
+            model = type(made)
+            if model not in seen:
+                seen[model] = set(visible(actor, model).values_list("pk", flat=True))
+            if made.pk not in seen[model]:
+                hidden[mark] = made
+        return hidden
+
+
+def build(people: dict[str, Any]) -> SimpleNamespace:
+    """Make the worlds of steelworks and workshop, and of the rolling mill and rival."""
+    world = World()
+    mill = Organisation.objects.create(
+        organisation_id="mill", name="Mill", role="buyer", country="IR"
+    )
+    people["stranger"] = person("stranger", Role.ENGINEER, mill)
+    organisations = {one.pk: one for one in Organisation.objects.all()}
+    item = RECORDS["items"].objects.create(
+        item_id="I", description="Bearing", category="mechanical", unit="H87"
+    )
+    desk = RECORDS["desks"].objects.create(desk_id="D", name="Desk", sector="steel")
+    sides = {
+        "steelworks": _side(world, organisations["steelworks"], organisations["workshop"], item),
+        "mill": _side(world, mill, organisations["rival"], item),
+    }
+    _shared(world, sides, organisations, desk)
+    for name, user in people.items():
+        _belongings(world, name, user)
+    search.rebuild()
+    return SimpleNamespace(world=world, sides=sides, item=item, desk=desk)
+
+
+def _side(world: World, buyer: Any, maker: Any, item: Any) -> SimpleNamespace:
+    def need(state: str, access: str) -> Any:
+        return world.row(
+            "needs",
+            item=item,
+            buyer=buyer,
+            state=state,
+            access=access,
+            state_since=DAY,
+            import_price=PRICES[buyer.pk],
+            sector="steel",
+        )
+
+    needs = {
+        "draft": need("draft", "restricted"),
+        "restricted": need("published", "restricted"),
+        "unset": need("scouting", ""),
+        "matched": need("matched", "restricted"),
+        "contracted": need("contracted", "confidential"),
+        "confidential": need("published", "confidential"),
+        "public": need("published", "public"),
+        "public draft": need("draft", "public"),
+    }
+    offer = world.row("offers", maker=maker)
+    world.row("candidates", need=needs["matched"], offer=offer, category="near", decision="")
+    world.row("candidates", need=needs["confidential"], offer=offer, category="near", decision="")
+    world.row(
+        "candidates", need=needs["contracted"], offer=offer, category="exact", decision="confirmed"
+    )
+    for access in ("public", "restricted", "confidential"):
+        world.row("specifications", need=needs["matched"], access=access, version=1)
+    quotation = world.row(
+        "quotations", need=needs["matched"], maker=maker, offer=offer, state="submitted"
+    )
+    deal = world.row(
+        "deals", buyer=buyer, maker=maker, need=needs["contracted"], item=item, basis="contracted"
+    )
+    delivery = world.row("deliveries", deal=deal)
+    trial = world.row(
+        "qualifications", need=needs["contracted"], offer=offer, stage="sample", result="pending"
+    )
+    world.row("characteristics", qualification=trial, number=1, result="pending")
+    claim = world.row(
+        "claims", buyer=buyer, item=item, deal=deal, basis="accepted", claimed_by="engineer"
+    )
+    rule = world.row("import_rules", item=item)
+    for published in (None, DAY):
+        asked = world.row(
+            "exceptions", rule=rule, need=needs["restricted"], published=published, decision=""
+        )
+        world.row("comments", exception=asked, organisation=buyer)
+    return SimpleNamespace(
+        needs=needs,
+        offer=offer,
+        maker=maker,
+        quotation=quotation,
+        deal=deal,
+        delivery=delivery,
+        trial=trial,
+        claim=claim,
+    )
+
+
+def _shared(world: World, sides: dict[str, Any], organisations: Any, desk: Any) -> None:
+    """Quotations of both makers for one need, and packages that both are interested in."""
+    one, other = sides["steelworks"], sides["mill"]
+    world.row(
+        "quotations",
+        need=one.needs["matched"],
+        maker=other.maker,
+        offer=other.offer,
+        state="submitted",
+    )
+    for published, access in (
+        (None, "public"),
+        (DAY, "restricted"),
+        (DAY, "public"),
+        (DAY, "confidential"),
+    ):
+        package = world.row("packages", desk=desk, published=published, access=access)
+        for side in (one, other):
+            PackageNeed.objects.create(package=package, need=side.needs["restricted"])
+            if published is None or access == "confidential":
+                continue  # a package that makers do not see
+            world.row("interests", package=package, maker=side.maker, state="submitted")
+
+
+def _belongings(world: World, name: str, user: Any) -> None:
+    now = timezone.now()
+    world.own(Job, kind="MARK", user=user, asked_at=now, error="MARK", step="MARK")
+    world.own(
+        Upload,
+        user=user,
+        table="needs",
+        name="MARK.csv",
+        file="uploads/none",
+        sha256="0",
+        size=1,
+        at=now,
+    )
+    world.own(
+        Alert,
+        user=user,
+        kind="need.moved",
+        at=now,
+        table="needs",
+        facts={"need": "x", "reason": ""},
+    )
+    world.own(SavedFilter, user=user, name="MARK", address="/needs/?q=MARK")
+    world.own(ApiToken, user=user, name="MARK", hash=f"hash {name}", created=now, expires=now)
+    world.own(
+        SignedInSession,
+        user=user,
+        session_key=f"key {name}",
+        began=now,
+        last_seen=now,
+        browser="MARK",
+    )
+
+
+def grant(need: Any, maker: Any, by: Any, access: str = "restricted") -> Grant:
+    """Let a maker read a need's specifications."""
+    return Grant.objects.create(need=need, organisation=maker, access=access, granted_by=by, on=DAY)
