@@ -84,6 +84,26 @@ def test_plans_priced_apart_are_possible_and_within_their_bound(batch):
 
 
 @without_numba
+def test_branches_on_large_items_prove_small_plans_without_passing_the_best():
+    # Each item of these takes much of a budget, so that nearly all are branched on.
+    from onshore.plan.large import options_of, search_plan
+
+    proved, count = 0, 0
+    for seed in range(500, 560):
+        instance = instance_of(seed)
+        best = make_plan(instance, gap=0.0).objective
+        options, _ = options_of(instance)
+        if not len(options.value):
+            continue
+        found = search_plan(options, gap=0.0, seconds=0.2, seed=seed)
+        assert found.value <= best + 1e-9, seed
+        assert found.bound >= best * (1 - 1e-9), seed
+        proved += found.bound <= best * (1 + 1e-6)
+        count += 1
+    assert proved > count / 3
+
+
+@without_numba
 def test_large_plans_keep_the_decisions_and_their_certificate(monkeypatch):
     monkeypatch.setattr("onshore.plan.making._MOST_WHOLE", 0)
     monkeypatch.setattr("onshore.plan.making._MOST_TRIED", 0)

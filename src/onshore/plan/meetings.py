@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import time
+from dataclasses import replace
+
 import polars as pl
 
 from onshore.plan.columns import broken
+from onshore.plan.errors import PlanError
 from onshore.plan.selection import Limits, Selection, bounds_of, choose
 from onshore.plan.sheets import negative, read_sheet, refuse, twice, unknown
+from onshore.plan.solver import SolverError
 
 _PARTIES = ("buyer", "maker")
+_OPTIMAL = 1e-6
+_WHOLE = 40_000  # possible meetings that are scheduled at once
 
 
 def schedule_meetings(
@@ -27,7 +35,9 @@ def schedule_meetings(
     and a maker have at most one meeting a slot and none in a slot in which they cannot, each
     has between its least and most meetings, and no slot has more than it has tables. Solved by
     HiGHS as a 0-1 program (without its last three kinds of limits a weighted matching in a
-    bipartite graph), with a proven bound.
+    bipartite graph), with a proven bound. Where many meetings are possible, the pairs that
+    are best whenever they meet are scheduled first, and more of them as long as that falls
+    short of the bound that they give.
 
     Parameters
     ----------
@@ -104,14 +114,99 @@ def schedule_meetings(
         ]
     )
     table = _possible(asked, times, parties, unavailable)
-    limits = _limits(table.with_row_index("row"), times, parties)
+    if table.height > _WHOLE:
+        return _by_layers(table, times, parties, gap, seconds)
+    return _schedule(table, times, parties, gap, seconds)
+
+
+def _schedule(
+    table: pl.DataFrame,
+    times: pl.DataFrame,
+    parties: dict[str, pl.DataFrame],
+    gap: float,
+    seconds: float,
+) -> Selection:
     return choose(
         table.select("slot", *_PARTIES, "wish"),
         table["wish"].to_numpy(),
-        limits,
+        _limits(table.with_row_index("row"), times, parties),
         gap=gap,
         seconds=seconds,
     )
+
+
+def _by_layers(
+    table: pl.DataFrame,
+    times: pl.DataFrame,
+    parties: dict[str, pl.DataFrame],
+    gap: float,
+    seconds: float,
+) -> Selection:
+    """Schedule the best pairs alone, then beside the next best, until that is near the bound.
+
+    The bound is that of the best pairs, whenever they meet.
+    """
+    end = time.perf_counter() + seconds
+    rest = table.group_by(_PARTIES, maintain_order=True).agg(pl.first("wish"))
+    taken, bound, best = rest.clear(), math.inf, None
+    while not rest.is_empty():
+        left = max(end - time.perf_counter(), 1.0)
+        layer = _best_pairs(rest, table, times, parties, first=taken.is_empty(), seconds=left)
+        if taken.is_empty():
+            bound = layer.bound
+        # Where no more can be taken at once, all are.
+        taken = pl.concat([taken, layer.chosen if len(layer.chosen) else rest])
+        rest = rest.join(taken, on=_PARTIES, how="anti")
+        tried = table.join(taken, on=_PARTIES, how="semi", maintain_order="left")
+        left = max(end - time.perf_counter(), 1.0)
+        try:
+            found = _schedule(tried, times, parties, gap, left)
+        except (PlanError, SolverError):
+            if best is None and (rest.is_empty() or time.perf_counter() > end):
+                raise
+        else:
+            bound = min(bound, found.bound) if rest.is_empty() else bound
+            best = found if best is None or found.objective > best.objective else best
+        near = best is not None and best.objective * (1 + max(gap, _OPTIMAL)) >= bound
+        if near or time.perf_counter() > end:
+            break
+    assert best is not None
+    return _beside(best, bound, gap)
+
+
+def _beside(found: Selection, bound: float, gap: float) -> Selection:
+    bound = max(bound, found.objective)
+    above = bound - found.objective
+    share = above / found.objective if found.objective > 0 else (math.inf if above else 0.0)
+    status = "optimal" if share <= _OPTIMAL else "within the gap" if share <= gap else "time limit"
+    return replace(found, bound=bound, gap=share, status=status)
+
+
+def _best_pairs(
+    pairs: pl.DataFrame,
+    table: pl.DataFrame,
+    times: pl.DataFrame,
+    parties: dict[str, pl.DataFrame],
+    *,
+    first: bool,
+    seconds: float,
+) -> Selection:
+    """Choose the pairs that meet, whenever they do; only the ``first`` ask for the least."""
+    rows = pairs.with_row_index("row")
+    limits = []
+    for party, frame in parties.items():
+        free = table.group_by(party).agg(free=pl.col("slot").n_unique())
+        bounds = frame.join(free, on=party, how="left", maintain_order="left").with_columns(
+            most=pl.min_horizontal("most", "free")
+        )
+        amounts = rows.select("row", name=party, amount=pl.lit(1.0))
+        least = bounds["least"] if first else None
+        limits.append(Limits(party, amounts, bounds_of(bounds[party], least, bounds["most"])))
+    if not times["tables"].has_nulls():
+        every = rows.select("row", name=pl.lit("all slots"), amount=pl.lit(1.0))
+        held = bounds_of(pl.Series(["all slots"]), most=float(times["tables"].sum()))
+        limits.append(Limits("tables", every, held))
+    return choose(pairs, pairs["wish"].to_numpy(), limits, gap=0.0, seconds=seconds)
 
 
 def _possible(

@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from onshore.plan.large.arrays import Bits, Floats, Short, Whole
 from onshore.plan.large.compiled import kernel
-from onshore.plan.large.cooling import _propose as propose
+from onshore.plan.large.cooling import propose
 from onshore.plan.large.moves import (
     GAIN,
     VALUE,

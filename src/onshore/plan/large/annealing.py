@@ -16,7 +16,7 @@ import numpy as np
 
 from onshore.plan.large.arrays import Bits, Floats, Short, Whole
 from onshore.plan.large.cooling import anneal, fill, strike
-from onshore.plan.large.moves import lacking
+from onshore.plan.large.moves import GAIN, lacking
 from onshore.plan.large.options import Options
 
 
@@ -105,6 +105,10 @@ class Search:
                 moves, hot, cold, penalty,
             )
         )  # fmt: skip
+
+    def make_dearer(self, by: Floats) -> None:
+        """Count each budget's money at so much more, in value a unit of it."""
+        self.amount[:, GAIN] -= by[self.options.fund] * self.options.cost
 
     def fill(self, order: Whole, *, missing: bool = False) -> None:
         """Put in, in this order, what still fits and gains; without missing a floor, or not."""

@@ -50,7 +50,7 @@ def choose_by_resource(
     given = np.zeros(len(options.makers))
     spent = np.zeros(len(options.budget))
     valued = np.zeros(len(options.floor) + 1)
-    total = _knapsacks(
+    total = knapsacks(
         options.resource_begins, options.resource_jobs, options.job_begins, options.job_item,
         options.fund, options.first, options.group, options.value, options.cost, options.use,
         options.capacity, prices.hour, prices.money, weight_of_groups(options, prices.floor),
@@ -61,7 +61,7 @@ def choose_by_resource(
 
 
 @kernel
-def _knapsacks(
+def knapsacks(
     begins: Whole,
     jobs_of: Whole,
     job_begins: Whole,
@@ -83,6 +83,7 @@ def _knapsacks(
     spent: Floats,
     valued: Floats,
 ) -> float:
+    """Choose at each resource; give what all choices gain, and write down what they take."""
     years = capacity.shape[1]
     most = 1
     for m in range(len(capacity)):
@@ -119,12 +120,17 @@ def _knapsacks(
 
 @dataclass
 class Ascent:
-    """Prices on their way to the lowest bound; a run goes on where the last one stopped."""
+    """Prices on their way to the lowest bound; a run goes on where the last one stopped.
+
+    Items in ``must``, which have one maker, are in every plan that is bounded: their prices may be
+    below 0.
+    """
 
     options: Options
     prices: Prices
     of_item: Floats
     lowest: float
+    must: tuple[int, ...] = ()
     reach: float = 1.0
     idle: int = 0
 
@@ -133,6 +139,8 @@ class Ascent:
         self._value = float(self.options.value.mean())
         self._at = self._copied()
         self._direction: tuple[Floats, Floats, Floats] | None = None
+        self._least = np.zeros(len(self.of_item))
+        self._least[list(self.must)] = -np.inf
 
     @classmethod
     def from_relaxation(cls, options: Options, prices: Prices) -> Ascent:
@@ -179,7 +187,7 @@ class Ascent:
         options = self.options
         whole = float(found.valued.sum())
         over = (
-            _free(of_item, options.makers - found.of_item),
+            _free(of_item - self._least, options.makers - found.of_item),
             _free(prices.money, (options.budget - found.spent) / self._money),
             _free(prices.floor, (found.valued[:-1] - options.floor * whole) / self._value),
         )
@@ -200,7 +208,7 @@ class Ascent:
                 np.maximum(0.0, prices.money - way[1] * (step / self._money)),
                 np.maximum(0.0, prices.floor - way[2] * (step / self._value)),
             ),
-            np.maximum(0.0, of_item - way[0] * step),
+            np.maximum(self._least, of_item - way[0] * step),
         )
 
     def _copied(self) -> tuple[Prices, Floats]:

@@ -34,13 +34,14 @@ def assign(
     the rows 'every item is placed' are priced and each machine's knapsack is kept whole.
     Pairs that no better assignment can have are left out, and once few remain they are given to
     HiGHS whole. Until then, machines that cost to open are branched on, and assignments come from
-    annealing, from the machines that branching finds likely, from fixing items as the prices
-    settle, and from neighbourhoods solved whole.
+    annealing, from fixing items as the prices settle, from the pairs of the best assignments so
+    found, from the machines that branching finds likely, and from neighbourhoods solved whole.
 
     Minimize sum c[i, j] x[i, j] + sum f[i] y[i] with sum over i of x[i, j] = 1 for each item j,
     sum over j of w[i, j] x[i, j] <= b[i] y[i] for each machine i, and x, y 0 or 1. At prices u the
-    bound is sum u[j] + sum over i of min(0, f[i] - k[i]), k[i] being what the best knapsack of
-    machine i earns with the profits u[j] - c[i, j].
+    bound is sum u[j] + the least sum over i of (f[i] - k[i]) y[i] with sum over i of b[i] y[i] >=
+    the least that all items can weigh together, k[i] being what the best knapsack of machine i
+    earns with the profits u[j] - c[i, j].
 
     Parameters
     ----------
@@ -73,10 +74,13 @@ def assign(
     References
     ----------
     The bound: Fisher, M. L., Jaikumar, R. and Van Wassenhove, L. N. (1986). A multiplier
-    adjustment method for the generalized assignment problem. Management Science 32(9), 1095-1103.
-    The branching: Geoffrion, A. M. (1974). Lagrangean relaxation for integer programming.
-    Mathematical Programming Study 2, 82-114. The search: Kirkpatrick, S., Gelatt, C. D. and Vecchi,
-    M. P. (1983). Optimization by simulated annealing. Science 220(4598), 671-680.
+    adjustment method for the generalized assignment problem. Management Science 32(9), 1095-1103;
+    what machines bear together: Holmberg, K., Rönnqvist, M. and Yuan, D. (1999). An exact
+    algorithm for the capacitated facility location problems with single sourcing. European
+    Journal of Operational Research 113(3), 544-559. The branching: Geoffrion, A. M. (1974).
+    Lagrangean relaxation for integer programming. Mathematical Programming Study 2, 82-114. The
+    search: Kirkpatrick, S., Gelatt, C. D. and Vecchi, M. P. (1983). Optimization by simulated
+    annealing. Science 220(4598), 671-680.
 
     Examples
     --------

@@ -77,7 +77,7 @@ def _make_room(
 
 
 @kernel
-def _propose(
+def propose(
     what: Whole,
     amount: Floats,
     item_begins: Whole,
@@ -216,7 +216,7 @@ def anneal(
     for at in range(moves):
         if at % _SAME_HEAT == 0 and at > 0:
             heat *= cooling
-        outs, puts = _propose(
+        outs, puts = propose(
             what, amount, item_begins, makers, capacity, budget, used, spent, valued, taken,
             of_job, jobs_at, begins_at, count_at, jobs_in, count_in, makers_of, count_of, random,
             pool[below(random, len(pool))], out, put,

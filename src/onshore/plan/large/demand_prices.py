@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from onshore.plan.large.arrays import Floats, Whole
-from onshore.plan.large.ascent import _knapsacks
+from onshore.plan.large.ascent import knapsacks
 from onshore.plan.large.demands import Demands
 from onshore.plan.large.options import Options
 from onshore.plan.large.relaxation import Prices, bound
@@ -76,7 +76,7 @@ def judge(options: Options, demands: Demands, at: Sold, hour: Floats) -> Judged:
     """Bound the value of any plan at these prices; ``hour`` is improved in place."""
     chosen = np.full(len(options.job_item), -1, dtype=np.int64)
     given, spent = np.zeros(len(options.makers)), np.zeros(len(options.budget))
-    total = _knapsacks(
+    total = knapsacks(
         options.resource_begins, options.resource_jobs, options.job_begins, options.job_item,
         options.fund, options.first, demands.counts_for, options.value, options.cost, options.use,
         options.capacity, hour, at.money, _weights(demands, at), _of_items(demands, at),

@@ -100,6 +100,18 @@ def options_of(instance: Instance) -> tuple[Options, Names]:
     )
 
 
+def only(options: Options, kept: npt.NDArray[np.bool_]) -> Options:
+    """Leave options out; items, pairs and jobs stay, some without any."""
+    before = np.append(0, np.cumsum(kept)).astype(np.int64)
+    last = Options._fields.index("item_begins")
+    own = {name: getattr(options, name)[kept] for name in Options._fields[:last]}
+    return options._replace(
+        **own,
+        item_begins=before[options.item_begins],
+        job_begins=before[options.job_begins],
+    )
+
+
 def _options(
     candidates: pl.DataFrame,
     of: Whole,

@@ -29,7 +29,8 @@ class Dive:
         self._possible, self._share = prices.better(target), prices.share.copy()
         self._room, self._opening = prices.room.copy(), of.opening.copy()
         self._price, self._way, self._paid = prices.of_item.copy(), np.zeros(items), 0.0
-        self._chosen, self._net = np.zeros_like(self._possible), np.zeros(machines)
+        self._chosen, self._others = np.zeros_like(self._possible), np.zeros(machines)
+        self._bears, self._need = prices.bears, prices.need
 
     def run(self, stop: int) -> None:
         """Fix until ``stop`` items are left or one of them has nowhere to go."""
@@ -49,8 +50,8 @@ class Dive:
     def _follow(self) -> None:
         """Let the prices follow what is chosen of the free items."""
         found = self._paid + choose(
-            self._cost, self._cells, self._room, self._opening, self._possible, self._price,
-            self._chosen, self._net,
+            self._cost, self._cells, self._room, self._opening, self._possible, self._bears,
+            self._need, self._price, self._chosen, self._others,
         )  # fmt: skip
         self._share += _FADING * (self._chosen - self._share)
         ahead = _UNKNOWN_AHEAD * abs(found)

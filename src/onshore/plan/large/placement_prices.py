@@ -3,7 +3,7 @@
 Lagrangian relaxation of the rows 'every item is placed' (Fisher, Jaikumar and Van Wassenhove
 1986, "A multiplier adjustment method for the generalized assignment problem", Management Science
 32): a price is paid for each item placed, and each machine takes, by dynamic programming, the
-items that bring it most; one that costs more to open than it brings stays closed. The prices may
+items that bring it most; those open that cost least together and bear all items. The prices may
 have either sign and follow deflected subgradients with Polyak's step.
 """
 
@@ -16,6 +16,7 @@ import numpy as np
 
 from onshore.plan.large.arrays import Floats, Whole
 from onshore.plan.large.compiled import kernel
+from onshore.plan.large.placement_cover import in_cover_cells, open_machines
 from onshore.plan.large.placement_model import Bools, Placement
 
 _EXACT, _CELLS = 1 << 14, 1 << 12  # of a capacity: whole numbers below the first are kept
@@ -63,14 +64,15 @@ def choose(
     room: Whole,
     opening: Floats,
     possible: Bools,
+    bears: Whole,
+    need: int,
     price: Floats,
     chosen: Bools,
-    net: Floats,
+    others: Floats,
 ) -> float:
-    """Let each machine take the items that bring it most; give the bound.
+    """Let each machine take the items that bring it most, and open; give the bound.
 
-    ``net`` gets what each machine costs, less the prices it earns, if it opens; those where that
-    is not below zero stay closed.
+    ``others`` gets what all is bounded by, less a machine's own part, if that machine opens.
     """
     machines, items = cost.shape
     most = 0
@@ -79,7 +81,7 @@ def choose(
     best = np.zeros(most + 1)
     take = np.zeros((_most_listed(cost, possible, price), most + 1), np.bool_)
     listed = np.zeros(items, np.int64)
-    total = price.sum()
+    net, opened = np.zeros(machines), np.zeros(machines, np.bool_)
     for i in range(machines):
         n, weight, gain = 0, 0, 0.0
         for j in range(items):
@@ -89,9 +91,6 @@ def choose(
                 weight += cells[i, j]
                 listed[n] = j
                 n += 1
-        if gain <= opening[i]:
-            net[i] = opening[i] - gain  # too low where they do not fit together, never too high
-            continue
         if weight <= room[i]:
             for k in range(n):
                 chosen[i, listed[k]] = True
@@ -113,9 +112,11 @@ def choose(
                     chosen[i, listed[k]] = True
                     c -= cells[i, listed[k]]
         net[i] = opening[i] - gain
-        if net[i] < 0.0:
-            total += net[i]
-        else:
+    priced = price.sum()
+    total = priced + open_machines(net, bears, need, opened, others)
+    for i in range(machines):
+        others[i] += priced
+        if not opened[i]:
             chosen[i, :] = False
     return float(total)
 
@@ -128,8 +129,7 @@ def _raise_least(
     opening: Floats,
     possible: Bools,
     price: Floats,
-    bound: float,
-    net: Floats,
+    others: Floats,
     least: Floats,
 ) -> None:
     """Raise what an assignment costs at least that has a pair.
@@ -144,7 +144,6 @@ def _raise_least(
     front, back = np.zeros((rows, most + 1)), np.zeros((rows, most + 1))
     listed = np.zeros(items, np.int64)
     for i in range(machines):
-        others = bound - min(0.0, net[i])
         n = 0
         for j in range(items):
             if possible[i, j] and price[j] > cost[i, j]:
@@ -174,7 +173,7 @@ def _raise_least(
                 k += 1
             else:
                 rest = front[n, left]
-            least[i, j] = max(least[i, j], others + opening[i] + cost[i, j] - price[j] - rest)
+            least[i, j] = max(least[i, j], others[i] + opening[i] + cost[i, j] - price[j] - rest)
 
 
 def lacking(chosen: Bools) -> Floats:
@@ -209,6 +208,7 @@ class Prices:
     def __post_init__(self) -> None:
         of = self.placement
         self.cells, self.room = in_cells(of.weight, of.capacity)
+        self.bears, self.need = in_cover_cells(of)
         self._possible = of.possible & (self.cells <= self.room[:, None])
         spread = of.opening / np.maximum(of.capacity, 1e-300)
         whole = np.where(of.possible, of.cost + spread[:, None] * of.weight, np.inf)
@@ -217,7 +217,7 @@ class Prices:
         self.least = np.where(of.possible, -np.inf, np.inf)
         self.share = np.zeros(of.cost.shape)
         self._chosen = np.zeros(of.cost.shape, dtype=np.bool_)
-        self._net = np.zeros(len(of.capacity))
+        self._others = np.zeros(len(of.capacity))
         self._at, self._way = self.of_item.copy(), np.zeros(of.cost.shape[1])
         self._idle = 0
 
@@ -271,15 +271,15 @@ class Prices:
     def _choose(self, price: Floats, target: float) -> float:
         of = self.placement
         found = choose(
-            of.cost, self.cells, self.room, of.opening, self.better(target), price,
-            self._chosen, self._net,
+            of.cost, self.cells, self.room, of.opening, self.better(target),
+            self.bears, self.need, price, self._chosen, self._others,
         )  # fmt: skip
         return found - _SAFETY * abs(found)
 
     def _tighten(self, price: Floats, target: float) -> None:
         of = self.placement
-        bound = self._choose(price, target)
+        self._others -= _SAFETY * abs(self._choose(price, target))
         _raise_least(
-            of.cost, self.cells, self.room, of.opening, self.better(target), price, bound,
-            self._net, self.least,
+            of.cost, self.cells, self.room, of.opening, self.better(target), price, self._others,
+            self.least,
         )  # fmt: skip

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from onshore.plan.large.arrays import Floats, Whole
+from onshore.plan.large.placement_cover import in_cover_cells
 from onshore.plan.large.placement_model import Bools, Placement
 from onshore.plan.large.placement_prices import choose, in_cells, lacking, stepped
 
@@ -53,6 +54,8 @@ class Tree:
         of = placement
         self._rows, self._machines = rows, len(pairs)
         cells, room = in_cells(of.weight, of.capacity)
+        bears, self._need = in_cover_cells(of)
+        self._bears = bears[rows]
         self._cost, self._cells, self._room = of.cost[rows], cells[rows], room[rows]
         self._opening = of.opening[rows]
         self._pairs = pairs[rows] & (self._cells <= self._room[:, None])
@@ -89,9 +92,10 @@ class Tree:
     def _add(self, decisions: tuple[Decision, ...], price: Floats, least: float) -> None:
         """Bound a node and keep it unless it is above the target."""
         opening, pairs, paid = self._opening.copy(), self._pairs.copy(), 0.0
+        bears = self._bears.copy()
         for kind, i, j in decisions:
             if kind == CLOSED:
-                pairs[i] = False
+                pairs[i], bears[i] = False, 0
             elif kind == APART:
                 pairs[i, j] = False
             else:
@@ -103,24 +107,35 @@ class Tree:
         self.nodes += 1
         if not pairs.any(axis=0).all():
             return
-        found, price, used, share = self._raise(price, pairs, opening, paid)
+        found, price, used, share = self._raise(price, pairs, opening, bears, paid)
         bound = max(found, least)
         if bound < self.target:
             split = self._split(decisions, used, share)
             heapq.heappush(self._open, _Node(bound, self.nodes, decisions, price, used, split))
 
     def _raise(
-        self, price: Floats, pairs: Bools, opening: Floats, paid: float
+        self, price: Floats, pairs: Bools, opening: Floats, bears: Whole, paid: float
     ) -> tuple[float, Floats, Floats, Floats]:
         """Raise a node's bound; give it, its prices, and how often machines and pairs were used."""
         machines, items = pairs.shape
-        chosen, net = np.zeros_like(pairs), np.zeros(machines)
+        chosen, others = np.zeros_like(pairs), np.zeros(machines)
         used, share, way = np.zeros(machines), np.zeros(pairs.shape), np.zeros(items)
         best, best_at, at, reach, idle = -np.inf, price, price, _REACH, 0
         for k in range(_ROUNDS):
             found = paid + choose(
-                self._cost, self._cells, self._room, opening, pairs, at, chosen, net
+                self._cost,
+                self._cells,
+                self._room,
+                opening,
+                pairs,
+                bears,
+                self._need,
+                at,
+                chosen,
+                others,
             )
+            if found == np.inf:
+                return found, at, used, share  # what is not closed cannot bear all items
             found -= 1e-9 * abs(found)
             fading = max(_FADING, 1 / (k + 1))
             used += fading * (chosen.any(axis=1) - used)

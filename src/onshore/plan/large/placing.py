@@ -19,21 +19,23 @@ from onshore.plan.large.solving import Progress
 _FIRST_ROUNDS, _ROUNDS = 60, 1500  # of prices
 _FIRST_MOVES, _MOVES = 1000, 5000  # of the search, for each item
 _HOT, _COLD = 1.0, 0.01  # in what an item's fourth best machine costs more than its best
-_DIVES = 3
+_DIVES = 8  # then one combination and one neighbourhood
+_CYCLE = _DIVES + 2
+_COMBINED, _KEPT = 10, 30  # assignments, at first and at most
 _LEFT_BY_DIVE = 0.1  # of the items
 _FREE = 0.15  # of the items, in the first neighbourhoods
 _LEAST_FREE, _MOST_FREE = 12, 120
 _NODES = 400  # of a neighbourhood
-_LIKELY_NODES = 100  # of the machines that branching finds likely
+_LIKELY_NODES = 100  # of machines that branching finds likely, and of combinations
 _PART_SECONDS = 10.0
-_PATIENCE = 12  # neighbourhoods without a better assignment
-_BEFORE_WHOLE, _FOR_WHOLE = 0.25, 0.5  # of the seconds left
+_PATIENCE = 3 * _CYCLE  # steps without a better assignment
+_BEFORE_WHOLE, _FOR_WHOLE = 0.25, 0.25  # of the seconds left
 # Pairs left, up to which HiGHS gets the whole: before branching, between its turns, after them,
 # and after the neighbourhoods; the first two with so many nodes.
 _FEWER, _FEW, _MIDDLE, _SMALL = 300, 700, 2000, 5000
 _FEW_NODES = 1000
 _TURNS, _TELLS = 4, 0.8  # of branching at first, each of which brings the gap to that share
-_TREE_NODES, _TREE_PATIENCE = 100, 6  # of a turn; neighbourhoods between two turns
+_TREE_NODES, _TREE_PATIENCE = 100, _CYCLE  # of a turn; steps between two turns
 
 
 class NoAssignment(ValueError):
@@ -57,7 +59,8 @@ class Assigned:
     status
         "proved" where the gap asked for is reached, else "time limit".
     method
-        What gave the assignment: "search", "dive", "neighbourhood", "branching" or "HiGHS".
+        What gave the assignment: "search", "dive", "combination", "neighbourhood", "branching" or
+        "HiGHS".
     seconds
         Wall seconds taken, compilation at the first call included.
     """
@@ -95,12 +98,15 @@ class Placing:
         self.free = _FREE
         self.idle = 0
         self.steps = 0
+        self.elite: list[tuple[float, Whole]] = []
+        self.combined = float(_COMBINED)
 
     def run(self) -> Assigned:
         """Take the steps in turn until the gap is reached or time is over."""
         self._begin()
         if self.of.opening.any():
             self._solve_whole(_FEWER, _FEW_NODES)
+            self._improve_until(self._gone + _BEFORE_WHOLE * self._left, _CYCLE)
             self._branch_first()
         else:
             self._solve_whole(_FEW, _FEW_NODES)
@@ -201,11 +207,14 @@ class Placing:
             self.method = "search"
 
     def _improve_until(self, end: float, patience: int) -> None:
-        """Dive, then solve neighbourhoods; dive again where those bring nothing."""
+        """Dive some times, combine what was found, solve a neighbourhood, and so on."""
         self.idle = 0
         while not self._proved and self._gone < end and self.idle < patience:
-            if self.steps < _DIVES or self.steps % _PATIENCE == _PATIENCE - 1:
+            step = self.steps % _CYCLE
+            if step < _DIVES:
                 self._dive()
+            elif step == _DIVES:
+                self._combine()
             else:
                 self._neighbourhood()
             self.steps += 1
@@ -239,6 +248,23 @@ class Placing:
             self.free = min(self.free * 1.1, 1.0)
         elif not answer.ended:
             self.free *= 0.9
+
+    def _combine(self) -> None:
+        """Place all items anew with the pairs of the best assignments found."""
+        if len(self.elite) < 2:
+            return
+        best, items = self.search.best, np.arange(len(self.search.best))
+        pairs = np.zeros_like(self.of.possible)
+        for _, machine_of in self.elite[: int(self.combined)]:
+            pairs[machine_of, items] = True
+        pairs &= self.prices.better(self._aim)
+        pairs[best, items] = True
+        answer = solve_placement(
+            self.of, pairs, start=best,
+            seconds=min(_PART_SECONDS, self._left), nodes=_LIKELY_NODES,
+        )  # fmt: skip
+        self.combined = np.clip(self.combined * (1.2 if answer.ended else 0.7), 2, _KEPT)
+        self._take("combination", answer.machine_of)
 
     def _near_by(self) -> Bools:
         """Draw items to free: all of some machines near each other, or such as stand badly."""
@@ -341,12 +367,20 @@ class Placing:
         before = self.search.value
         if machine_of is not None:
             self.search.take(machine_of)
+            self._remember(machine_of)
         if not self.search.value < before - 1e-9 * abs(self.search.value):
             self.idle += 1
             return False
         self.method, self.idle = method, 0
         self.prices.tighten(self._aim)
         return True
+
+    def _remember(self, machine_of: Whole) -> None:
+        """Keep the best assignments found, the cheapest first, one of each cost."""
+        value = self.of.value(machine_of)
+        if all(value != known for known, _ in self.elite):
+            self.elite.append((value, machine_of))
+            self.elite = sorted(self.elite, key=lambda known: known[0])[:_KEPT]
 
     def _tell(self) -> None:
         if self.progress is not None:

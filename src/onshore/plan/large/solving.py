@@ -8,30 +8,35 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from onshore.plan.large.annealing import Search
 from onshore.plan.large.arrays import Floats, Whole
 from onshore.plan.large.ascent import Ascent
+from onshore.plan.large.branches import Branch, Branches
 from onshore.plan.large.options import Options
 from onshore.plan.large.relaxation import Prices, from_year_on, relax, weight_of_groups
 
+Mask = npt.NDArray[np.bool_]
 Progress = Callable[[float, float, float], None]
 """Called with the seconds gone, the best plan's value and the bound."""
 
 _MOVES = 1000  # of the first search, for each item; each search after it makes twice as many
 _FEWEST = 20
-_ROUNDS = 60  # of the ascent beside a search
+_ROUNDS = 60  # of the ascent beside the first searches; beside each after them twice as many
 # The heat, in values of a start that the relaxation takes, on average.
 _HOT, _COLD = 0.3, 0.002
 _PULL = 0.97  # money costs the search a little less than its price, so that budgets fill up
-# A budget that a search leaves open by so large a share is cheaper for the next one.
-_LEFT_OPEN, _CHEAPER, _CHEAPEST = 0.02, 0.93, 0.8
+# A budget that a search leaves open by so large a share gets cheaper, others dear again.
+_LEFT_OPEN, _CHEAPER, _CHEAPEST, _DEARER_AGAIN = 0.01, 0.98, 0.6, 1.01
 _DEPTH = 0.5  # options that lose more than this share of their value at the prices are left out
 _PENALTY = 0.3  # what a floor's missing value costs a move beyond the floor's price, in value
 _DEARER = 1.12  # by which it rises while floors are missed, and at the end
 _MUCH_DEARER, _LAST = 2.0, 8
 _SEGMENTS = 32  # of a search, between which the clock is looked at
+_POLISHED = 4  # segments at the end
 _SEARCHES = 12
+_SURELY = 100.0  # what a branch must have is worth so many starts more
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,23 +67,22 @@ def search_plan(
     the better plan is near enough to the lower bound. It ends soon after ``stop`` says so, with
     what there is.
 
-    The linear relaxation's prices come first. Then the ascent lowers the bound on one thread
-    while the search looks for plans on another, each with what the other had found when both
-    began; both have set lengths, so that a seed gives the same plan unless time runs out. The first
-    search begins with starts drawn from the relaxation, the second with none, the others with the
-    best plan so far.
+    The linear relaxation's prices come first. Then the bound is lowered on one thread while the
+    search looks for plans on another, in the branch whose bound is highest, each with what the
+    other had found when both began; both have set lengths, so that a seed gives the same plan
+    unless time runs out. The first search begins with starts drawn from the relaxation, the second
+    with none, the others with the best plan so far.
     """
     clock = _Clock(seconds, progress, stop)
     prices, relaxed, share = relax(options, over=lambda: clock.gone > 0.3 * seconds or stop())
     mean = float(options.value @ share) / max(float(share.sum()), 1e-9)
-    ascent = Ascent.from_relaxation(options, prices)
+    branches = Branches(Ascent.from_relaxation(options, prices), share)
     best, value = np.zeros(0, dtype=np.int64), 0.0
     speed = 1e6  # moves a second, until one search was timed
-    pull = np.full(len(options.budget), _PULL)
     stopped = "search ended"
     with ThreadPoolExecutor(max_workers=1) as beside:
         for turn in range(_SEARCHES):
-            most, least = max(value, known[0]), min(ascent.lowest, known[1])
+            most, least = max(value, known[0]), min(branches.lowest, known[1])
             clock.tell(most, least)
             if _near(most, least, gap):
                 stopped = "proved"
@@ -88,89 +92,96 @@ def search_plan(
                 break
             most_moves = _MOVES * len(options.makers) << max(turn - 1, 0)
             moves = min(most_moves, int(speed * clock.left * 0.8))
+            branch = branches.highest
             begin = _drawn(share, seed) if turn == 0 else best if turn > 1 else best[:0]
-            bounding = beside.submit(ascent.run, _ROUNDS, most, lambda: clock.left <= 0)
-            chosen, worth, speed = _search(
-                options,
-                ascent.prices,
-                ascent.of_item,
-                begin,
-                pull,
-                mean,
-                max(moves, 1),
-                seed + turn,
-                clock,
-            )
-            pull = _followed(options, chosen, pull)
+            search = _begun(branch, begin, mean, seed + turn)
+            money, rounds = branch.ascent.prices.money, _ROUNDS << max(turn - 1, 0)
+            over = (1 + gap) * most
+            bounding = beside.submit(branches.run, rounds, most, over, lambda: clock.left <= 0)
+            chosen, speed = _search(search, money, mean, max(moves, 1), clock)
+            chosen = branch.kept[chosen]
             bounding.result()
+            worth = float(options.value[chosen].sum())
             if worth > value:
                 best, value = chosen, worth
     if not len(best):  # There was no time for a search: a short one is owed.
         free = _Clock(np.inf, None, lambda: False)
+        branch = Branch(branches.root, np.arange(len(share)))
+        search = _begun(branch, _drawn(share, seed), mean, seed)
         moves = _FEWEST * len(options.makers)
-        best, value, _ = _search(
-            options,
-            ascent.prices,
-            ascent.of_item,
-            _drawn(share, seed),
-            pull,
-            mean,
-            moves,
-            seed,
-            free,
-        )
-    return Found(best, value, ascent.lowest, stopped, ascent.prices, relaxed)
+        best, _ = _search(search, branches.root.prices.money, mean, moves, free)
+        value = float(options.value[best].sum())
+    return Found(best, value, branches.lowest, stopped, branches.root.prices, relaxed)
 
 
-def _search(
-    options: Options,
-    prices: Prices,
-    of_item: Floats,
-    begin: Whole,
-    pull: Floats,
-    mean: float,
-    moves: int,
-    seed: int,
-    clock: _Clock,
-) -> tuple[Whole, float, float]:
-    """Search once; give the options chosen, their value and the moves a second.
+def _begun(branch: Branch, begin: Whole, mean: float, seed: int) -> Search:
+    """Lay out a search among a branch's options, with those of ``begin`` that are among them.
 
-    The search begins with the options of ``begin``, the most valuable first: the largest, which
-    would need more room than a move can make, come in there or never.
+    The most valuable come first: the largest, which would need more room than a move can make,
+    come in there or never. What the branch must have is before them all.
     """
+    options, prices, of_item = branch.options, branch.ascent.prices, branch.ascent.of_item
     valued = options.value * weight_of_groups(options, prices.floor)[options.group]
     paid = options.cost * prices.money[options.fund]
     hours = options.use * from_year_on(prices.hour)[options.resource, options.first]
-    gain = valued - pull[options.fund] * paid
-    near = valued - paid - hours - of_item[options.item] > -_DEPTH * options.value
-    pool = np.flatnonzero((gain > 0) & near)
-    search = Search.of(options, gain, pool, seed=seed)
-    search.fill(begin[np.argsort(-options.value[begin], kind="stable")], missing=True)
+    begun = np.isin(branch.kept, begin)
+    bonus = np.zeros(len(options.makers))
+    bonus[list(branch.ascent.must)] = _SURELY * mean
+    sure = bonus[options.item] > 0
+    gain = valued - _PULL * paid
+    left = valued - paid - hours - of_item[options.item]
+    near = left > -_DEPTH * options.value
+    pool = np.flatnonzero((gain > 0) & near | sure)
+    search = Search.of(options, gain, pool, seed=seed, bonus=bonus)
+    among = np.flatnonzero(sure | begun)
+    first = np.lexsort((-left[among] * sure[among], -options.value[among], ~sure[among]))
+    search.fill(among[first], missing=True)
+    return search
+
+
+def _search(
+    search: Search, money: Floats, mean: float, moves: int, clock: _Clock
+) -> tuple[Whole, float]:
+    """Search once; give the options chosen and the moves a second.
+
+    From its middle on money gets cheaper in years whose budget stays open, and dearer again.
+    """
+    pull = np.full(len(money), _PULL)
     each = -(-moves // _SEGMENTS)
     hot, fall = _HOT * mean, (_COLD / _HOT) ** (1 / _SEGMENTS)
     begun = clock.gone
     quickest = np.inf
     penalty = _PENALTY
-    for _ in range(_SEGMENTS):
+    for segment in range(_SEGMENTS):
         if clock.left <= 0:
             break
+        if segment >= _SEGMENTS // 2:
+            pulled = _followed(search, pull)
+            search.make_dearer((pulled - pull) * money)
+            pull = pulled
         search.cool(each, hot, hot * fall, penalty)
         hot *= fall
         if search.misses:
             penalty *= _DEARER
         # The first segment may hold the time of compilation.
         quickest, begun = min(quickest, clock.gone - begun), clock.gone
+    # Last, money counts for nothing but by its limits, so that what is left of budgets is used.
+    search.make_dearer(-pull * money)
+    for _ in range(_POLISHED):
+        if clock.left <= 0:
+            break
+        search.cool(each, hot, hot, penalty)
     for _ in range(_LAST):
         if not search.misses or clock.left <= 0:
             break
         penalty *= _MUCH_DEARER
         search.cool(each, hot, hot, penalty)
-    search.fill(np.argsort(-options.value, kind="stable"))
+    search.fill(np.argsort(-search.options.value, kind="stable"))
     if search.misses:
         search.mend()
     chosen = search.of_job[search.of_job >= 0]
     speed = each / max(float(quickest), 1e-6)
-    return np.sort(chosen), float(options.value[chosen].sum()), speed
+    return np.sort(chosen), speed
 
 
 def _drawn(share: Floats, seed: int) -> Whole:
@@ -178,11 +189,13 @@ def _drawn(share: Floats, seed: int) -> Whole:
     return np.flatnonzero(np.random.default_rng(seed).random(len(share)) < share)
 
 
-def _followed(options: Options, chosen: Whole, pull: Floats) -> Floats:
-    """Make money cheaper for the next search where this one left a budget open."""
-    spent = np.bincount(options.fund[chosen], options.cost[chosen], minlength=len(pull))
-    open_ = spent < (1 - _LEFT_OPEN) * options.budget
-    return np.where(open_, np.maximum(pull * _CHEAPER, _CHEAPEST), pull)
+def _followed(search: Search, pull: Floats) -> Floats:
+    """Make money cheaper where the search leaves a budget open, else dearer."""
+    open_ = search.spent < (1 - _LEFT_OPEN) * search.options.budget
+    followed: Floats = np.where(
+        open_, np.maximum(pull * _CHEAPER, _CHEAPEST), np.minimum(pull * _DEARER_AGAIN, _PULL)
+    )
+    return followed
 
 
 def _near(value: float, bound: float, gap: float) -> bool:
