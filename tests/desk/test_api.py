@@ -161,6 +161,18 @@ def test_what_cannot_be_read_is_told(ask: Callable[..., Any], body: Any) -> None
     assert answer.json()["error"]
 
 
+@pytest.mark.parametrize(
+    "path", ["needs/?state=%00", "needs/?after=a%00", "candidates/?need_id=%00"]
+)
+def test_nul_characters_are_told(ask: Callable[..., Any], path: str) -> None:
+    assert ask("officer", path).status_code == 422
+    assert ask("officer", "needs/%00/").status_code == 404
+    moves = ({"reason": "a\0"}, {"facts": {"maker_id": "a\0"}}, {"facts": {"x\0": 1}})
+    for more in moves:
+        answer = ask("engineer", "needs/N1/moves/", {"move": "publish", **more})
+        assert answer.status_code == 422
+
+
 def test_answers_are_in_the_language_asked_for(ask: Callable[..., Any]) -> None:
     answer = ask("officer", "needs/X/", **{"Accept-Language": "fa"})
     assert answer.json()["error"] == "چنین رکوردی نیست یا نقش شما آن را نمی‌بیند."

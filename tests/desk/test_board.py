@@ -80,6 +80,7 @@ def test_the_board_asks_few_questions_whatever_the_data(
     states = ("draft", "published", "scouting", "matched", "no-match", "offer", "MoU", "sample")
     for number, state in enumerate(states * 6):
         need(f"Q{number}", state, today + timedelta(days=number - 20))
+    page(client, "/needs/")  # the first page of a session also notes that it began
     for address in ("/", "/board/", "/needs/", "/needs/N1/", "/needs/N1/?show=supply"):
         with django_assert_max_num_queries(12):
             page(client, address)

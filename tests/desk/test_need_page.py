@@ -166,3 +166,22 @@ def test_the_page_in_persian(programme: Any, client_of: Any) -> None:
     assert 'dir="rtl"' in shown
     assert "۱۴۰۳" in shown
     assert "What you can do" not in shown
+
+
+def test_the_pages_beside_are_linked_for_those_who_may(programme: Any, client_of: Any) -> None:
+    beside = ("change", "specifications", "quotations", "baseline")
+    for role, names in (
+        ("engineer", beside),
+        ("officer", ("change", "quotations", "baseline")),  # there are no specifications yet
+        ("verifier", ()),
+    ):
+        shown = raw(client_of(role), "/needs/N1/")
+        assert [each for each in beside if f'"/needs/N1/{each}/"' in shown] == list(names), role
+
+
+def test_a_key_may_hold_a_slash(programme: Any, client_of: Any) -> None:
+    Need.objects.create(need_id="N/7", buyer_id="steelworks", description="Seal of the pump")
+    client = client_of("officer")
+    address = re.search(r'href="(/needs/[^"]+)"[^>]*>[^/]*Seal of the pump', raw(client, "/needs/"))
+    assert address
+    assert "Seal of the pump" in page(client, address[1])

@@ -74,7 +74,7 @@ def test_who_sees_which_need(worlds, actor, kind):
 
 OWN = {
     Quotation: {"officer", "auditor", "engineer", "verifier", "maker"},
-    Deal: {"officer", "auditor", "analyst", "engineer", "verifier", "maker"},
+    Deal: {"officer", "auditor", "engineer", "verifier", "maker"},  # it is of a confidential need
     Claim: {"officer", "auditor", "analyst", "engineer", "verifier"},
     Offer: {"officer", "auditor", "analyst", "engineer", "verifier", "stranger", "maker"},
 }

@@ -164,3 +164,14 @@ def test_decisions_are_given_as_a_programme_to_learn_from(
         "O-workshop": 3,
         "O-rival": 0,
     }
+
+
+def test_makers_are_looked_for_again(open_need: Any, actors: Any, client_of: Any) -> None:
+    key = open_need.candidates["rival"].pk
+    matches.decide(actors["officer"], key, decision="rejected")
+    client = client_of("officer")
+    assert "what was decided stays decided" in page(client, "/review/match/")
+    answer = client.post("/review/match/", {"once": "one"})
+    assert answer.url.startswith("/jobs/")
+    assert Candidate.objects.get(need="N1", offer="O-rival").decision == "rejected"
+    assert client_of("engineer").post("/review/match/").status_code == 403

@@ -19,12 +19,18 @@ playwright = pytest.importorskip("playwright.sync_api")
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 SHEET = {
-    "en": "need no,item,description,part number,quantity,unit,unit price,currency,incoterm,price date\n"
-    "W1,I1,Spherical roller bearing 22220 E,22220 E,120,piece,310.5,EUR,CIF,2024-09-01\n"
-    "W2,I1,Spherical roller bearing 22222 E,22222 E,many,piece,330,EUR,CIF,2024-09-01\n",
-    "fa": "شماره درخواست,کد کالا,شرح کالا,شماره فنی,مقدار سالانه,واحد,قیمت واحد,ارز,اینکوترمز,تاریخ قیمت\n"
-    "W1,I1,رولبرینگ بشکه‌ای 22220 E,22220 E,۱۲۰,عدد,۳۱۰٫۵,یورو,CIF,۱۴۰۳/۰۶/۱۱\n"
-    "W2,I1,رولبرینگ بشکه‌ای 22222 E,22222 E,زیاد,عدد,۳۳۰,یورو,CIF,۱۴۰۳/۰۶/۱۱\n",
+    "en": (
+        "need no,item,description,part number,quantity,unit,unit price,"
+        "currency,incoterm,price date",
+        "W1,I1,Spherical roller bearing 22220 E,22220 E,120,piece,310.5,EUR,CIF,2024-09-01",
+        "W2,I1,Spherical roller bearing 22222 E,22222 E,many,piece,330,EUR,CIF,2024-09-01",
+    ),
+    "fa": (
+        "شماره درخواست,کد کالا,شرح کالا,شماره فنی,مقدار سالانه,"
+        "واحد,قیمت واحد,ارز,اینکوترمز,تاریخ قیمت",
+        "W1,I1,رولبرینگ بشکه‌ای 22220 E,22220 E,۱۲۰,عدد,۳۱۰٫۵,یورو,CIF,۱۴۰۳/۰۶/۱۱",
+        "W2,I1,رولبرینگ بشکه‌ای 22222 E,22222 E,زیاد,عدد,۳۳۰,یورو,CIF,۱۴۰۳/۰۶/۱۱",
+    ),
 }
 DAY = {"en": "2024-10-01", "fa": "۱۴۰۳/۰۷/۱۰"}
 NUMBER = {"en": "240.5", "fa": "۲۴۰٫۵"}
@@ -146,7 +152,7 @@ def test_from_upload_to_verified_saving(
         evidence="customs declaration",
     )
     sheet = tmp_path / "needs.csv"
-    sheet.write_text(SHEET[language], encoding="utf-8")
+    sheet.write_text("\n".join(SHEET[language]) + "\n", encoding="utf-8")
 
     engineer.go("/uploads/new/")
     assert (

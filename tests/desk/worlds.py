@@ -13,7 +13,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from conftest import person
 from onshore.desk import search
 from onshore.desk.actor import Actor
 from onshore.desk.models import (
@@ -22,12 +21,14 @@ from onshore.desk.models import (
     ApiToken,
     Grant,
     Job,
+    Membership,
     Organisation,
     PackageNeed,
     Role,
     SavedFilter,
     SignedInSession,
     Upload,
+    User,
 )
 from onshore.desk.models.record_tables import field_name
 from onshore.desk.policies import visible
@@ -123,7 +124,10 @@ def build(people: dict[str, Any]) -> SimpleNamespace:
     mill = Organisation.objects.create(
         organisation_id="mill", name="Mill", role="buyer", country="IR"
     )
-    people["stranger"] = person("stranger", Role.ENGINEER, mill)
+    people["stranger"] = User.objects.create_user("stranger")
+    Membership.objects.create(
+        user=people["stranger"], organisation=mill, role=Role.ENGINEER, since=date(2020, 1, 1)
+    )
     organisations = {one.pk: one for one in Organisation.objects.all()}
     item = RECORDS["items"].objects.create(
         item_id="I", description="Bearing", category="mechanical", unit="H87"

@@ -30,6 +30,7 @@ from onshore.desk.states import MOVES, moves_from
 from onshore.records import Column, schema
 
 MOST = 500
+_TEXT = r"^[^\x00]*$"  # PostgreSQL keeps no NUL in texts
 PRICES = ("import_price", "currency", "incoterm", "freight_insurance", "price_date")
 """Columns of a need that only its buyer and the programme's people see."""
 
@@ -135,22 +136,22 @@ PackagePage = _page_schema("PackagePage", PackageRow)
 class Paging(Schema):
     """Which rows: those after a key, at most so many."""
 
-    after: str = Field("", max_length=200, description="Only rows after this key.")
+    after: str = Field("", max_length=200, pattern=_TEXT, description="Only rows after this key.")
     limit: int = Field(100, ge=1, le=MOST, description="Most rows of the page.")
 
 
 class NeedsAsked(Paging):
     """Which needs."""
 
-    state: str = Field("", description="Only needs in this state.")
-    buyer_id: str = Field("", description="Only needs of this buyer.")
-    sector: str = Field("", description="Only needs of this sector.")
+    state: str = Field("", pattern=_TEXT, description="Only needs in this state.")
+    buyer_id: str = Field("", pattern=_TEXT, description="Only needs of this buyer.")
+    sector: str = Field("", pattern=_TEXT, description="Only needs of this sector.")
 
 
 class CandidatesAsked(Paging):
     """Which candidates."""
 
-    need_id: str = Field("", description="Only candidates of this need.")
+    need_id: str = Field("", pattern=_TEXT, description="Only candidates of this need.")
 
 
 class Move(Schema):
@@ -160,7 +161,9 @@ class Move(Schema):
     version: int | None = Field(
         None, description="Version of the need that you saw; another one is refused."
     )
-    reason: str = Field("", max_length=4000, description="Why, where a reason is due.")
+    reason: str = Field(
+        "", max_length=4000, pattern=_TEXT, description="Why, where a reason is due."
+    )
     facts: dict[str, Any] = Field(
         default_factory=dict,
         description="What the move needs besides, such as quotation_id, maker_id or signed.",
@@ -305,6 +308,7 @@ def _facts(facts: dict[str, Any]) -> dict[str, Any]:
     from onshore.records import read_rows
 
     own = {"version", "reason", "once", "at"} & set(facts)
+    own |= {name for name, value in facts.items() if "\0" in f"{name}{value}"}
     if own:
         raise Refused(_("These are no facts: %s.") % ", ".join(sorted(own)))
     columns = {column.name for column in schema("deals")}

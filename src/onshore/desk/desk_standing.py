@@ -10,9 +10,11 @@ import polars as pl
 from onshore.desk.actions.claims import baselines_of, savings_of
 from onshore.desk.actor import Actor
 from onshore.desk.frames import frame_of, reckoning
-from onshore.desk.models import Claim, Delivery
+from onshore.desk.models import Claim, Deal, Delivery
 from onshore.desk.policies import visible
 from onshore.figures import Basis, FigureError, Period
+
+_COLUMNS = ("pk", "basis", "need_id", "quantity", "unit", "value", "currency", "signed")
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,12 @@ class DeskStanding:
     not_valued: int
 
 
-def desk_standing(actor: Actor, desk: Any, deals: Sequence[Any]) -> DeskStanding:
+def desk_standing(actor: Actor, desk: Any) -> DeskStanding:
     """Reckon how far a desk is, from those of its deals that the actor sees."""
     known = reckoning()
     currency = desk.target_currency or known.currency
+    rows = visible(actor, Deal).filter(desk=desk)
+    deals = list(rows.values_list(*_COLUMNS, named=True))
     worths = known.worths([(deal.value, deal.currency, deal.signed) for deal in deals], currency)
     contracted = {deal.need_id for deal in deals if deal.basis == "contracted"} - {None}
     counted = [

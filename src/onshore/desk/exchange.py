@@ -89,6 +89,8 @@ def load(
         counts = {name: count for name, count in counts.items() if count}
         deed.note("programme", programme.settings.name, {}, {"rows": counts})
         search.rebuild()
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # what the tables hold has changed: plan queries anew
     report(total, total, "")
     return counts
 

@@ -42,6 +42,7 @@ class Reckoning:
     currency: str
     rate_type: str
     rates: RateTable
+    table: pl.DataFrame
 
     def worths(
         self, amounts: Sequence[tuple[Decimal | None, str, date | None]], to: str
@@ -56,7 +57,9 @@ class Reckoning:
             orient="row",
         )
         found: list[Decimal | None] = [None] * len(amounts)
-        parts = [frame]
+        for at, amount in frame.filter(currency=to).select("at", "amount").iter_rows():
+            found[at] = amount
+        parts = [self._within_spans(frame.filter(pl.col("currency") != to))]
         while parts:
             part = parts.pop()
             try:
@@ -81,6 +84,19 @@ class Reckoning:
                 found[at] = amount
         return found
 
+    def _within_spans(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Leave out what surely has no rate: days before its currency's first or after its last."""
+        ends = pl.coalesce("until", pl.col("date").dt.offset_by("31d"))
+        spans = (
+            pl.concat(
+                self.table.select("date", currency=side, ends=ends) for side in ("base", "quote")
+            )
+            .group_by("currency")
+            .agg(first=pl.col("date").min(), last=pl.col("ends").max())
+        )
+        known = frame.join(spans, on="currency", how="inner", maintain_order="left")
+        return known.filter(pl.col("on").is_between("first", "last")).select(frame.columns)
+
 
 def programme_settings() -> dict[str, Any]:
     """Give the programme's settings; a currency of EUR and market rates where it has none."""
@@ -91,5 +107,7 @@ def programme_settings() -> dict[str, Any]:
 def reckoning() -> Reckoning:
     """Give what the programme reckons in, with the rates of the database."""
     settings = programme_settings()
-    rates = RateTable(frame_of_table("rates"))
-    return Reckoning(settings["currency"], settings["rate_type"], rates)
+    table = frame_of_table("rates")
+    currency, rate_type = settings["currency"], settings["rate_type"]
+    own = table.filter(rate_type=rate_type)
+    return Reckoning(currency, rate_type, RateTable(table), own)

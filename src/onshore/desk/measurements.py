@@ -11,6 +11,7 @@ from onshore.desk.models import Characteristic, Qualification
 from onshore.desk.names import named
 from onshore.desk.showing import day_text
 from onshore.desk.wording import choice_label, language
+from onshore.figures import shown
 
 SPARE = 5
 """Empty lines under those that are filled."""
@@ -97,7 +98,10 @@ def headings() -> list[str]:
 
 
 def _cell(name: str, number: int, line: Characteristic | None) -> forms.Field:
-    label = _("%(heading)s of line %(number)d") % {"heading": _HEADINGS[name], "number": number}
+    label = _("%(heading)s of line %(number)s") % {
+        "heading": _HEADINGS[name],
+        "number": shown.digits(str(number), language()),
+    }
     told = {"required": False, "label": label, "initial": getattr(line, name, "")}
     attributes = {"aria-label": label, "dir": "auto"}
     if name == "result":
@@ -126,14 +130,17 @@ def report_pdf(tested: Qualification, lines: list[Characteristic]) -> bytes:
         schema={"number": pl.Int64, **dict.fromkeys(LINE, pl.String)},
     )
     passed = sum(line.result == "passed" for line in lines)
-    told = {"passed": passed, "total": len(lines)}
+    told = {
+        name: shown.digits(str(count), language())
+        for name, count in (("passed", passed), ("total", len(lines)))
+    }
     columns = (
         Column("number", _("No."), "whole"),
         *(Column(name, str(_HEADINGS[name])) for name in LINE),
     )
     section = Section(
         key="characteristics",
-        title=_("%(passed)d of %(total)d characteristics passed") % told,
+        title=_("%(passed)s of %(total)s characteristics passed") % told,
         lead=tested.need.description,
         name=_("Characteristics"),
         headlines=(Headline(_("Result"), choice_label(tested.result)),),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,6 +15,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
 from onshore.desk.actor import actor_of
+from onshore.desk.models import ProgrammeSettings
 from onshore.desk.policies import NotAllowed
 
 _log = logging.getLogger("onshore.desk.requests")
@@ -90,5 +91,10 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "actor": getattr(request, "actor", None),
         "language": language,
         "direction": "rtl" if language == "fa" else "ltr",
-        "vendor": connection.vendor,
+        "illustrative": cache.get_or_set("illustrative programme", _is_illustrative, 60),
     }
+
+
+def _is_illustrative() -> bool:
+    held = ProgrammeSettings.objects.values_list("settings__illustrative", flat=True).first()
+    return bool(held)

@@ -215,7 +215,7 @@ def _best_of(table: str, asked: list[list[str]]) -> tuple[str, list[Any]]:
     return (
         'SELECT "table", key, -ts_rank(vector, query) AS weight FROM (SELECT "table", key, vector,'
         " query FROM search_entries, CAST(%s AS tsquery) AS query"
-        ' WHERE "table" = %s AND vector @@ query LIMIT %s) AS some ORDER BY weight LIMIT %s',
+        ' WHERE "table" = %s AND vector @@ query LIMIT %s) AS hits ORDER BY weight LIMIT %s',
         [_tsquery(asked), table, _WEIGHED, _RANKED],
     )
 

@@ -21,7 +21,8 @@ from onshore.desk.states import MOVES
 BUYERS = (Role.ENGINEER, Role.VERIFIER)
 
 
-_OPEN_TO_MAKERS = ~Q(state__in=("draft", "withdrawn", "on hold"))
+_CLOSED_TO_MAKERS = ("draft", "withdrawn", "on hold")
+_OPEN_TO_MAKERS = ~Q(state__in=_CLOSED_TO_MAKERS)
 
 
 @policy_for(Need)
@@ -84,17 +85,23 @@ _NEED_DEEDS: dict[str, tuple[Role, ...]] = {
 
 def _needs_of_makers(makers: frozenset[str]) -> QuerySet:
     """Keys of the needs that some makers are let see by a candidate, quotation or deal."""
-    candidates = Candidate.objects.filter(offer__maker_id__in=makers)
-    seen = candidates.filter(decision="confirmed").values("need_id")
-    shown = candidates.exclude(decision="rejected").exclude(category="none")
-    shown = shown.exclude(need__access="confidential").values("need_id")
+    own = Candidate.objects.filter(offer__maker_id__in=makers)
+    return own.filter(_lets_see()).values("need_id").union(*_otherwise_seen(makers))
+
+
+def _lets_see() -> Q:
+    """Candidates that let their maker see a need that is not public."""
+    shown = ~Q(decision="rejected") & ~Q(category="none") & ~Q(need__access="confidential")
+    return Q(decision="confirmed") | shown
+
+
+def _otherwise_seen(makers: frozenset[str]) -> tuple[QuerySet, QuerySet, QuerySet]:
+    """Keys of the needs that some makers quoted or deal in, or that packages call for."""
     quoted = Quotation.objects.filter(maker_id__in=makers).values("need_id")
-    called = PackageNeed.objects.filter(package__published__isnull=False).exclude(
-        package__access="confidential"
-    )
-    called = called.exclude(need__access="confidential").values("need_id")
     dealt = Deal.objects.filter(maker_id__in=makers, need__isnull=False).values("need_id")
-    return shown.union(seen, quoted, called, dealt)
+    called = PackageNeed.objects.filter(package__published__isnull=False)
+    called = called.exclude(package__access="confidential")
+    return quoted, dealt, called.exclude(need__access="confidential").values("need_id")
 
 
 def _of_visible_needs(actor: Actor, path: str = "need__in") -> Q:
@@ -111,7 +118,12 @@ class CandidatePolicy(Policy):
             return rows
         seen = Q(need__buyer_id__in=actor.organisations(*BUYERS))
         if makers := actor.organisations(Role.MAKER):
-            seen |= Q(offer__maker_id__in=makers) & _of_visible_needs(actor)
+            # As for needs, but from the makers' own few candidates on.
+            let_see = Q(need__access="public") | _lets_see()
+            for others in _otherwise_seen(makers):
+                let_see |= Q(need_id__in=others)
+            is_open = ~Q(need__state__in=_CLOSED_TO_MAKERS)
+            seen |= Q(offer__maker_id__in=makers) & is_open & let_see
         if actor.is_a(Role.ANALYST):
             seen |= ~Q(need__access="confidential") & ~Q(need__state="draft")
         return rows.filter(seen)

@@ -20,10 +20,17 @@ from onshore.desk.models import (
 from onshore.desk.policies import STAFF, Policy, policy_for
 
 
-def _own_deal(actor: Actor, path: str = "") -> Q:
-    """Rows of deals of the actor's organisations; ``path`` leads to the deal."""
+def _seen_deal(actor: Actor, path: str = "") -> Q:
+    """Deals that an actor sees: its organisations' own; analysts' all but for confidential needs.
+
+    ``path`` leads to the deal.
+    """
     buyers, makers = actor.organisations(*BUYERS), actor.organisations(Role.MAKER)
-    return Q(**{f"{path}buyer_id__in": buyers}) | Q(**{f"{path}maker_id__in": makers})
+    seen = Q(**{f"{path}buyer_id__in": buyers}) | Q(**{f"{path}maker_id__in": makers})
+    if actor.is_a(Role.ANALYST):
+        seen |= Q(**{f"{path}need__isnull": True})
+        seen |= ~Q(**{f"{path}need__access": "confidential"})
+    return seen
 
 
 @policy_for(Package)
@@ -69,7 +76,7 @@ class DealPolicy(Policy):
 
     def visible(self, actor: Actor, rows: QuerySet) -> QuerySet:
         """Narrow deals to those the actor sees."""
-        return rows if actor.is_a(*STAFF, Role.ANALYST) else rows.filter(_own_deal(actor))
+        return rows if actor.is_a(*STAFF) else rows.filter(_seen_deal(actor))
 
     def may(self, actor: Actor, deed: str, thing: Any = None) -> bool:
         """Deliver: the maker; accept: the buyer's engineer; change: the agency."""
@@ -88,9 +95,7 @@ class DeliveryPolicy(Policy):
 
     def visible(self, actor: Actor, rows: QuerySet) -> QuerySet:
         """Narrow deliveries to those the actor sees."""
-        if actor.is_a(*STAFF, Role.ANALYST):
-            return rows
-        return rows.filter(_own_deal(actor, "deal__"))
+        return rows if actor.is_a(*STAFF) else rows.filter(_seen_deal(actor, "deal__"))
 
     def may(self, actor: Actor, deed: str, thing: Any = None) -> bool:
         """Accept: the buyer's engineer."""

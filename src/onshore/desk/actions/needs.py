@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from onshore.desk.actions.acting import Deed, Refused, acting, held, said
 from onshore.desk.actor import Actor
+from onshore.desk.alerts import people_of, tell
 from onshore.desk.models import (
     Candidate,
     Claim,
@@ -25,6 +26,7 @@ from onshore.desk.models import (
     Organisation,
     Qualification,
     Quotation,
+    Role,
 )
 from onshore.desk.policies import require
 from onshore.desk.states import MOVES, SIDE_EXITS, Move
@@ -222,7 +224,27 @@ def _move(
         guard(deed, need, {**told, "reason": reason})
         deed.change(need, **_moved(need, move, deed.today))
         deed.key = need.pk
+        _tell_of(deed, need, name)
         return need
+
+
+def _tell_of(deed: Deed, need: Any, move: str) -> None:
+    """Tell the buyer's engineers, and a maker under contract, where the need is now."""
+    engineers = people_of(need.buyer_id, Role.ENGINEER, on=deed.today)
+    if move == "send_sample":
+        own = Organisation.objects.filter(pk__in=deed.actor.organisations(Role.MAKER))
+        makers = ", ".join(own.order_by("name").values_list("name", flat=True))
+        facts = {"need": need.description, "maker": makers}
+        tell(engineers, "sample.sent", "needs", need.pk, facts, at=deed.at)
+        return
+    parties = Deal.objects.filter(need=need).values_list("maker_id", flat=True).distinct()
+    people = {person.pk: person for person in engineers}
+    for maker in parties:
+        people |= {person.pk: person for person in people_of(maker, Role.MAKER, on=deed.today)}
+    if deed.actor.user is not None:
+        people.pop(deed.actor.user.pk, None)
+    facts = {"need": need.description, "state": need.state}
+    tell(people.values(), "need.moved", "needs", need.pk, facts, at=deed.at)
 
 
 def _state(state: str) -> str:

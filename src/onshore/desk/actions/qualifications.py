@@ -12,6 +12,8 @@ from onshore.desk.actions.telling import tell_members
 from onshore.desk.actor import Actor
 from onshore.desk.models import Characteristic, Need, Offer, Qualification, Role
 from onshore.desk.policies import NotAllowed, require
+from onshore.desk.wording import language
+from onshore.figures import shown
 
 STAGES = ("sample", "first article", "field test")
 _IN = ("contracted", "sample", "qualified", "serial supply")
@@ -189,14 +191,15 @@ def _filled(lines: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
 
 def _line(number: int, line: Mapping[str, str]) -> dict[str, Any]:
     told = {name: str(line.get(name) or "").strip() for name in _TEXTS}
+    told_number = shown.digits(str(number), language())
     if not told["characteristic"] or not told["requirement"]:
         raise Refused(
-            _("Line %d lacks what is measured or what is asked for.") % number,
+            _("Line %s lacks what is measured or what is asked for.") % told_number,
             _("Fill in both, or empty the line."),
         )
     if told["result"] in ("passed", "failed") and not told["measured"]:
         raise Refused(
-            _("Line %d has a result but nothing that was measured.") % number,
+            _("Line %s has a result but nothing that was measured.") % told_number,
             _("Write what was found."),
         )
     return {"number": number, **told, "result": told["result"] or "pending"}

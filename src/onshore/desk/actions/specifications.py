@@ -16,6 +16,8 @@ from onshore.desk.actor import Actor
 from onshore.desk.models import Grant, Need, Organisation, Role, Specification
 from onshore.desk.names import named
 from onshore.desk.policies import require
+from onshore.desk.wording import language
+from onshore.figures import shown
 
 LEVELS = ("public", "restricted", "confidential")
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -208,8 +210,11 @@ def _checked(file: Any) -> tuple[str, str]:
         )
     if file.size > settings.MOST_UPLOAD_BYTES:
         raise Refused(
-            _("The file has %(size)d MB; the most is %(most)d MB.")
-            % {"size": file.size // 2**20, "most": settings.MOST_UPLOAD_BYTES // 2**20},
+            _("The file has %(size)s MB; the most is %(most)s MB.")
+            % {
+                "size": shown.digits(str(file.size // 2**20), language()),
+                "most": shown.digits(str(settings.MOST_UPLOAD_BYTES // 2**20), language()),
+            },
             _("Split it, or hand in a smaller one."),
             field="file",
         )
@@ -251,15 +256,16 @@ def _last_version(need: Need, title: str) -> Specification | None:
 
 
 def _differs(last: Specification, digest: str, note: str) -> None:
+    version = shown.digits(str(last.version), language())
     if last.sha256 == digest:
         raise Refused(
-            _("This is the same file as version %d.") % last.version,
+            _("This is the same file as version %s.") % version,
             _("Nothing has to be done; if it should be another, choose that one."),
             field="file",
         )
     if not note.strip():
         raise Refused(
-            _("There is a version %d of this document.") % last.version,
+            _("There is a version %s of this document.") % version,
             _("Say what changed since, so that makers need not search for it."),
             field="note",
         )

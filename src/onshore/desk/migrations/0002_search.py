@@ -1,5 +1,8 @@
 """The index that search everywhere reads: FTS5 in SQLite, tsvector in PostgreSQL."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.db import migrations
 
 _NEW = 'INSERT INTO search_index(rowid, "table", words) VALUES (new.id, new."table", new.words);'
@@ -28,8 +31,8 @@ _POSTGRESQL = (
 _POSTGRESQL_BACK = ("ALTER TABLE search_entries DROP COLUMN vector",)
 
 
-def _run(sqlite, postgresql):
-    def run(apps, editor):
+def _run(sqlite: tuple[str, ...], postgresql: tuple[str, ...]) -> Callable[..., None]:
+    def run(apps: Any, editor: Any) -> None:
         for statement in sqlite if editor.connection.vendor == "sqlite" else postgresql:
             editor.execute(statement, params=None)
 

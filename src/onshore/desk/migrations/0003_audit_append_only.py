@@ -1,5 +1,7 @@
 """The database itself refuses to change or remove a line of the audit."""
 
+from typing import Any
+
 from django.db import migrations
 
 _SQLITE = tuple(
@@ -17,17 +19,17 @@ _POSTGRESQL = (
 _POSTGRESQL_BACK = ("DROP TRIGGER audit_never ON audit_entries", "DROP FUNCTION audit_never()")
 
 
-def _run(schema_editor, sqlite, postgresql):
+def _run(schema_editor: Any, sqlite: tuple[str, ...], postgresql: tuple[str, ...]) -> None:
     statements = sqlite if schema_editor.connection.vendor == "sqlite" else postgresql
     for statement in statements:
         schema_editor.execute(statement)
 
 
-def forwards(apps, schema_editor):
+def forwards(apps: Any, schema_editor: Any) -> None:
     _run(schema_editor, _SQLITE, _POSTGRESQL)
 
 
-def backwards(apps, schema_editor):
+def backwards(apps: Any, schema_editor: Any) -> None:
     _run(schema_editor, _SQLITE_BACK, _POSTGRESQL_BACK)
 
 

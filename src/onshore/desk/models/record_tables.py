@@ -66,7 +66,8 @@ class ExactDecimal(models.DecimalField):
 def _plain(value: Decimal) -> Decimal:
     """Give a decimal without zeros that say nothing, and without an exponent."""
     short = value.normalize()
-    return short.quantize(Decimal(1)) if short.as_tuple().exponent > 0 else short
+    exponent = short.as_tuple().exponent
+    return short.quantize(Decimal(1)) if isinstance(exponent, int) and exponent > 0 else short
 
 
 def field_name(column: str) -> str:

@@ -17,6 +17,16 @@ def _worked_on(table: str, *indexes: models.Index, **more: models.Field) -> Any:
     return record_model(table, indexes=indexes, version=version, **more)
 
 
+class DueFirst(models.Func):
+    """The day that something is due, for sorting: what is due on no day comes last.
+
+    Written with its constant, not with a parameter: only so an index serves it in SQLite.
+    """
+
+    template = "coalesce(%(expressions)s, '9999-12-31')"
+    output_field = models.DateField()
+
+
 def _index(name: str, *fields: str) -> models.Index:
     return models.Index(fields=fields, name=name)
 
@@ -27,9 +37,9 @@ Need = _worked_on(
     "needs",
     _index("need_state", "state", "state_since", "need_id"),
     _index("need_buyer_state", "buyer", "state", "state_since"),
-    _index("need_sector_state", "sector", "state"),
-    _index("need_access_state", "access", "state"),
-    _index("need_due", "due"),
+    _index("need_sector_state", "sector", "state", "due", "need_id"),
+    _index("need_access_state", "access", "state", "sector", "need_id"),
+    models.Index(DueFirst("due"), "need_id", name="need_due_first"),
     _index("need_state_due", "state", "due", "need_id"),
     _index("need_value", "yearly_value"),
     # The day it came to its state.

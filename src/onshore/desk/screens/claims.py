@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -225,19 +226,23 @@ def claim_file(request: HttpRequest) -> HttpResponse:
         act,
         done=_page,
         title=_("Claim what was saved by %s") % _deal_label(deal),
-        lead=_lead(baselines),
+        lead=_lead(actor, deal, baselines),
         button=_("File the claim"),
         cancel=reverse("claims"),
     )
 
 
-def _lead(baselines: QuerySet) -> str:
-    if not baselines.exists():
-        return _("No import price is frozen for this good: freeze one on the need's page first.")
-    return _(
-        "Net currency saved is the quantity times the reference CIF less the imported content; "
-        "the cost effect is the quantity times the import parity less the domestic price."
-    )
+def _lead(actor: Actor, deal: Any, baselines: QuerySet) -> str:
+    if baselines.exists():
+        return _(
+            "Net currency saved is the quantity times the reference CIF less the imported content; "
+            "the cost effect is the quantity times the import parity less the domestic price."
+        )
+    told = _("No import price is frozen for this good: freeze one on the need's page first.")
+    if deal.need is None or not may(actor, "freeze", deal.need):
+        return told
+    address = reverse("freeze_baseline", args=[deal.need_id])
+    return format_html('{} <a href="{}">{}</a>', told, address, _("Freeze the import price"))
 
 
 _GIVEN = ("item_id", "buyer_id")

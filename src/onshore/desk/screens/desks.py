@@ -66,7 +66,7 @@ def desk(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "desk": found,
         "part": part,
-        "parts": (("", _("How far it is")), ("work", _("Needs, packages and events"))),
+        "parts": (("", _("How far it is")), ("work", _("Deals, needs, packages and events"))),
         "changes": may(actor, "change", found),
         **(_work(actor, found) if part else _how_far(actor, found)),
     }
@@ -74,15 +74,12 @@ def desk(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _how_far(actor: Actor, found: Any) -> dict[str, Any]:
-    rows = visible(actor, Deal).filter(desk=found).select_related("maker", "buyer")
-    deals = list(rows.order_by("-signed", "pk"))
-    standing = desk_standing(actor, found, deals)
+    standing = desk_standing(actor, found)
     return {
         "title": _title(found, standing),
         "standing": standing,
         "bars": {basis: round(worth) for basis, worth in standing.worth.items() if worth},
         "partial": not actor.is_a(*STAFF, Role.ANALYST),
-        "deals": deals[:SHOWN],
     }
 
 
@@ -95,10 +92,12 @@ def _work(actor: Actor, found: Any) -> dict[str, Any]:
         state: (count, stalled if state in OPEN else 0)
         for state, count, stalled in grouped.values_list("state", "count", "late")
     }
+    deals = visible(actor, Deal).filter(desk=found).select_related("maker", "buyer")
     events = visible(actor, RECORDS["events"]).filter(desk=found)
     return {
-        "title": _("%s: its needs, packages and events") % named(found),
+        "title": _("%s: its deals, needs, packages and events") % named(found),
         "states": [(state, *counted[state]) for state in (*LIFE, *SIDE_EXITS) if state in counted],
+        "deals": deals.order_by("-signed", "pk")[:SHOWN],
         "packages": visible(actor, Package).filter(desk=found).order_by("-published")[:SHOWN],
         "events": events.order_by("-starts")[:SHOWN],
     }

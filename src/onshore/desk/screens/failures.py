@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from onshore.desk.actor import PUBLIC
+
 
 def _failure(
     request: HttpRequest, status: int, title: str, next_step: str, **more: Any
@@ -46,6 +48,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """The program failed."""
+    request.actor = PUBLIC  # nothing is asked of a database that may be what failed
     return _failure(
         request,
         500,

@@ -31,7 +31,7 @@ from onshore.desk.policies import visible
 from onshore.desk.screens.claims import waiting as waiting_claims
 from onshore.desk.screens.exceptions import good_of
 from onshore.desk.screens.needs import need_address, sector_choices
-from onshore.desk.screens.review import waiting as waiting_candidates
+from onshore.desk.screens.review import likeliest_waiting
 from onshore.desk.showing import choice_label
 from onshore.desk.states import OPEN
 
@@ -141,14 +141,13 @@ def _own_stalled(actor: Actor, today: date) -> Waiting:
 
 
 def _candidates(actor: Actor, today: date) -> Waiting:
-    rows = waiting_candidates(actor).select_related("need", "offer").order_by("pk")
     tasks = [
         Task(
             row.need.description,
             f"{reverse('review_need', args=[row.need_id])}?candidate={row.pk}",
             note=row.offer.description,
         )
-        for row in rows[: SHOWN + 1]
+        for row in likeliest_waiting(actor, SHOWN + 1)
     ]
     return Waiting(_("Candidates to review"), reverse("review"), tasks)
 

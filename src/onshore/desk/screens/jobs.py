@@ -29,7 +29,7 @@ _COLUMNS = (
         link=lambda one: reverse("job", args=[one.pk]),
     ),
     Column(gettext_lazy("Stands at"), lambda one: str(STATES[one.state])),
-    Column(gettext_lazy("Asked for"), "asked_at", "day"),
+    Column(gettext_lazy("Asked on"), "asked_at", "day"),
     Column(gettext_lazy("What went wrong"), "error"),
 )
 

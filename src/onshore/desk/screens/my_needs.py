@@ -12,7 +12,7 @@ from onshore.desk.actions.new_keys import new_key
 from onshore.desk.actions.quotations import WAITING
 from onshore.desk.forms import ReasonField, carry_out, choose, form_for, record_form, signed_in
 from onshore.desk.listing import Action, Column, Filter, Sort, listing
-from onshore.desk.models import Need, Organisation, Quotation, Role
+from onshore.desk.models import DueFirst, Need, Organisation, Quotation, Role
 from onshore.desk.names import named
 from onshore.desk.policies import find, require, visible
 from onshore.desk.states import LIFE, SIDE_EXITS
@@ -86,7 +86,7 @@ def my_needs(request: HttpRequest) -> HttpResponse:
             ),
         ),
         sorts=(
-            Sort("due", _("Due first"), ("due", "need_id")),
+            Sort("due", _("Due first"), (DueFirst("due"), "need_id")),
             Sort("newest", _("Changed last first"), ("-state_since", "need_id")),
         ),
     )

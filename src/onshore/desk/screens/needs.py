@@ -32,6 +32,7 @@ from onshore.desk.models import (
     Deal,
     Delivery,
     Desk,
+    DueFirst,
     ImportException,
     Need,
     Offer,
@@ -111,7 +112,7 @@ def needs(request: HttpRequest) -> HttpResponse:
             ),
         ),
         sorts=(
-            Sort("due", _("Due first"), (F("due").asc(nulls_last=True), "pk")),
+            Sort("due", _("Due first"), (DueFirst("due"), "pk")),
             Sort("waiting", _("Longest in its state"), ("state_since", "pk")),
             Sort("value", _("Largest import value"), _BY_VALUE),
             Sort("key", _("Key"), ("pk",)),
@@ -120,7 +121,7 @@ def needs(request: HttpRequest) -> HttpResponse:
     )
 
 
-_BY_VALUE = (F("yearly_value").desc(nulls_last=True), "pk")
+_BY_VALUE = (F("yearly_value").desc(nulls_last=True),)
 
 
 def need_address(need: Any) -> str:
@@ -191,6 +192,7 @@ def need(request: HttpRequest, key: str) -> HttpResponse:
     today = timezone.localdate()
     allowed = [move for move in moves_from(found.state) if may(actor, move.name, found)]
     onward = [move for move in allowed if _leads_on(found, move)]
+    shown = _PARTS[part](actor, found)
     context = {
         "need": found,
         "part": part,
@@ -199,8 +201,8 @@ def need(request: HttpRequest, key: str) -> HttpResponse:
         "onward": [(move, OnceForm(record=found), _asks(move)) for move in onward],
         "aside": [move for move in allowed if move not in onward],
         "price": price_shown(actor)(found),
-        "links": _links(actor, found),
-        **_PARTS[part](actor, found),
+        "links": _links(actor, found, specified=bool(shown.get("specifications"))),
+        **shown,
     }
     return render(request, "desk/need.html", context)
 
@@ -213,7 +215,7 @@ def _asks(move: Move) -> bool:
     return move.reason or move.name in _FORMS
 
 
-def _links(actor: Actor, found: Any) -> list[tuple[str, str]]:
+def _links(actor: Actor, found: Any, *, specified: bool) -> list[tuple[str, str]]:
     """Give the pages beside, that the actor may open."""
     told = []
     if may(actor, "change", found):
@@ -222,7 +224,7 @@ def _links(actor: Actor, found: Any) -> list[tuple[str, str]]:
         told.append((_("Review its candidates"), reverse("review_need", args=[found.pk])))
     if may(actor, "quote", found) and actor.is_a(Role.MAKER):
         told.append((_("Make an offer"), reverse("quote", args=[found.pk])))
-    if may(actor, "specify", found) or visible(actor, Specification).filter(need=found).exists():
+    if may(actor, "specify", found) or specified:
         told.append((_("Specifications"), reverse("specifications", args=[found.pk])))
     if may(actor, "freeze", found):
         told.append((_("Freeze the import price"), reverse("freeze_baseline", args=[found.pk])))

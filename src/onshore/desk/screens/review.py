@@ -12,10 +12,11 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
+from onshore.desk import jobs
 from onshore.desk.actions import matches
 from onshore.desk.actions.acting import AlreadyDone, Refused
 from onshore.desk.actor import Actor
-from onshore.desk.forms import OnceForm, ReasonField, form_for, signed_in
+from onshore.desk.forms import OnceForm, ReasonField, carry_out, form_for, signed_in
 from onshore.desk.listing import Action, Column, Filter, Sort, listing
 from onshore.desk.models import RECORDS, Candidate, Need, ProgrammeSettings
 from onshore.desk.names import named
@@ -46,20 +47,26 @@ class DecisionForm(OnceForm):
         self.fields["reason"].label = _("Remark")
 
 
-def waiting(actor: Actor) -> QuerySet:
-    """Give the candidates that wait for a decision, the likeliest class first."""
-    open_ones = visible(actor, Candidate).filter(decision="", need__state__in=WAITS)
-    return open_ones.exclude(category="none")
+def likeliest_waiting(actor: Actor, most: int, without: Any = None) -> list[Any]:
+    """Give some of the candidates that wait for a decision, of the likeliest class first."""
+    rows = visible(actor, Candidate).filter(decision="", need__state__in=WAITS)
+    if without is not None:
+        rows = rows.exclude(need=without)
+    found: list[Any] = []
+    for category in matches.CLASSES:
+        of_class = rows.filter(category=category).select_related("need", "offer")
+        found += of_class.order_by("pk")[: most - len(found)]
+        if len(found) == most:
+            break
+    return found
 
 
 @signed_in
 def review(request: HttpRequest) -> HttpResponse:
     """Lead to the next need whose candidates wait; tell when none does."""
     _require_reviewer(request)
-    for category in matches.CLASSES:
-        first = waiting(request.actor).filter(category=category).order_by("pk").first()
-        if first is not None:
-            return redirect(_address(first))
+    for first in likeliest_waiting(request.actor, 1):
+        return redirect(_address(first))
     return render(request, "desk/review_done.html", {"title": _("No candidate waits for review")})
 
 
@@ -142,9 +149,8 @@ def _decide(request: HttpRequest, form: DecisionForm, candidate: Any) -> HttpRes
 
 
 def _next_need(actor: Actor, found: Any) -> str:
-    following = waiting(actor).exclude(need=found).order_by("pk").values_list("need", flat=True)
-    key = following.first()
-    return reverse("review_need", args=[key]) if key else ""
+    following = likeliest_waiting(actor, 1, without=found)
+    return reverse("review_need", args=[following[0].need_id]) if following else ""
 
 
 def _move(actor: Actor, found: Any, candidates: list[Any]) -> tuple[str, str] | None:
@@ -204,6 +210,7 @@ def review_list(request: HttpRequest) -> HttpResponse:
         ),
         actions=(
             Action(_("Go on reviewing"), reverse("review"), "link"),
+            Action(_("Look for makers again"), reverse("review_match"), "search"),
             Action(_("Decisions, for training"), reverse("review_export"), "download"),
         ),
     )
@@ -211,6 +218,23 @@ def review_list(request: HttpRequest) -> HttpResponse:
 
 def _labels(*terms: str) -> list[tuple[str, str]]:
     return [(term, choice_label(term)) for term in terms]
+
+
+@signed_in
+def review_match(request: HttpRequest) -> HttpResponse:
+    """Look for makers of all open needs anew, in the background; decisions are kept."""
+    _require_reviewer(request)
+    form = form_for(request, OnceForm)
+    return carry_out(
+        request,
+        form,
+        lambda _cleaned: jobs.start(request.actor, "matching.run", {}),
+        done=lambda key: reverse("job", args=[key]),
+        title=_("Look for makers again"),
+        lead=_("Every open need is set beside every offer again; what was decided stays decided."),
+        button=_("Look for makers again"),
+        cancel=reverse("review_list"),
+    )
 
 
 @signed_in
@@ -250,6 +274,7 @@ def _training_files(actor: Actor) -> Iterator[tuple[str, bytes]]:
 urlpatterns = [
     path("review/", review, name="review"),
     path("review/all/", review_list, name="review_list"),
+    path("review/match/", review_match, name="review_match"),
     path("review/decisions.zip/", review_export, name="review_export"),
     path("review/need/<key:key>/", review_need, name="review_need"),
 ]

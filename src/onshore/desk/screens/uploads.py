@@ -244,7 +244,7 @@ def mend(request: HttpRequest, upload_id: int) -> HttpResponse:
         kind, _colon, where = name.partition(":")
         row, _colon, column = where.partition(":")
         if kind == "cell" and row.isdecimal() and column in schema(found.table).dtypes:
-            cells.setdefault(row, {})[column] = text
+            cells.setdefault(row, {})[column] = text.replace("\0", "")
         elif kind == "out" and row.isdecimal():
             left_out.append(int(row))
     return _done(
