@@ -91,10 +91,15 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "actor": getattr(request, "actor", None),
         "language": language,
         "direction": "rtl" if language == "fa" else "ltr",
-        "illustrative": cache.get_or_set("illustrative programme", _is_illustrative, 60),
+        "illustrative": _is_illustrative,
     }
 
 
 def _is_illustrative() -> bool:
+    """Whether the programme is an example; asked of the database once a minute."""
+    return bool(cache.get_or_set("illustrative-programme", _illustrative, 60))
+
+
+def _illustrative() -> bool:
     held = ProgrammeSettings.objects.values_list("settings__illustrative", flat=True).first()
     return bool(held)

@@ -59,8 +59,10 @@ def _end_with_input() -> None:
 
 
 def _beat() -> None:
+    part = _pulse().with_suffix(".part")
     while True:
-        _pulse().write_text(str(os.getpid()), encoding="ascii")
+        part.write_text(str(os.getpid()), encoding="ascii")
+        part.replace(_pulse())  # whoever reads it never finds half of it
         time.sleep(_BEAT_SECONDS)
 
 

@@ -11,1321 +11,2882 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Agreement',
+            name="Agreement",
             fields=[
-                ('agreement_id', models.CharField(db_column='agreement_id', max_length=200, primary_key=True, serialize=False)),
-                ('title', models.TextField(db_column='title', default='')),
-                ('title_fa', models.TextField(blank=True, db_column='title_fa', default='')),
-                ('parties', models.TextField(db_column='parties', default='')),
-                ('signed', models.DateField(blank=True, db_column='signed', null=True)),
-                ('until', models.DateField(blank=True, db_column='until', null=True)),
-                ('source', models.TextField(blank=True, db_column='source', default='')),
+                (
+                    "agreement_id",
+                    models.CharField(
+                        db_column="agreement_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("title", models.TextField(db_column="title", default="")),
+                ("title_fa", models.TextField(blank=True, db_column="title_fa", default="")),
+                ("parties", models.TextField(db_column="parties", default="")),
+                ("signed", models.DateField(blank=True, db_column="signed", null=True)),
+                ("until", models.DateField(blank=True, db_column="until", null=True)),
+                ("source", models.TextField(blank=True, db_column="source", default="")),
             ],
             options={
-                'db_table': 'agreements',
+                "db_table": "agreements",
             },
         ),
         migrations.CreateModel(
-            name='AuditHead',
+            name="AuditHead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveBigIntegerField(default=0)),
-                ('hash', models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveBigIntegerField(default=0)),
+                ("hash", models.CharField(max_length=64)),
             ],
             options={
-                'db_table': 'audit_head',
+                "db_table": "audit_head",
             },
         ),
         migrations.CreateModel(
-            name='Baseline',
+            name="Baseline",
             fields=[
-                ('baseline_id', models.CharField(db_column='baseline_id', max_length=200, primary_key=True, serialize=False)),
-                ('reference_cif', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='reference_cif', null=True)),
-                ('import_price', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='import_price', null=True)),
-                ('incoterm', models.TextField(blank=True, db_column='incoterm', default='')),
-                ('delivered_to', models.TextField(blank=True, db_column='delivered_to', default='')),
-                ('origin_charges', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='origin_charges', null=True)),
-                ('freight', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='freight', null=True)),
-                ('insurance', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='insurance', null=True)),
-                ('currency', models.TextField(db_column='currency', default='')),
-                ('price_date', models.DateField(db_column='price_date', null=True)),
-                ('duty', models.FloatField(blank=True, db_column='duty', null=True)),
-                ('duty_base', models.TextField(blank=True, db_column='duty_base', default='')),
-                ('vat', models.FloatField(blank=True, db_column='vat', null=True)),
-                ('vat_recoverable', models.BooleanField(blank=True, db_column='vat_recoverable', null=True)),
-                ('handling_inland', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='handling_inland', null=True)),
-                ('local_currency', models.TextField(blank=True, db_column='local_currency', default='')),
-                ('volume', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='volume', null=True)),
-                ('unit', models.TextField(db_column='unit', default='')),
-                ('frozen_on', models.DateField(db_column='frozen_on', null=True)),
-                ('until', models.DateField(blank=True, db_column='until', null=True)),
-                ('evidence', models.TextField(db_column='evidence', default='')),
-                ('illustrative', models.BooleanField(blank=True, db_column='illustrative', null=True)),
+                (
+                    "baseline_id",
+                    models.CharField(
+                        db_column="baseline_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "reference_cif",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="reference_cif", null=True
+                    ),
+                ),
+                (
+                    "import_price",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="import_price", null=True
+                    ),
+                ),
+                ("incoterm", models.TextField(blank=True, db_column="incoterm", default="")),
+                (
+                    "delivered_to",
+                    models.TextField(blank=True, db_column="delivered_to", default=""),
+                ),
+                (
+                    "origin_charges",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="origin_charges", null=True
+                    ),
+                ),
+                (
+                    "freight",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="freight", null=True
+                    ),
+                ),
+                (
+                    "insurance",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="insurance", null=True
+                    ),
+                ),
+                ("currency", models.TextField(db_column="currency", default="")),
+                ("price_date", models.DateField(db_column="price_date", null=True)),
+                ("duty", models.FloatField(blank=True, db_column="duty", null=True)),
+                ("duty_base", models.TextField(blank=True, db_column="duty_base", default="")),
+                ("vat", models.FloatField(blank=True, db_column="vat", null=True)),
+                (
+                    "vat_recoverable",
+                    models.BooleanField(blank=True, db_column="vat_recoverable", null=True),
+                ),
+                (
+                    "handling_inland",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="handling_inland", null=True
+                    ),
+                ),
+                (
+                    "local_currency",
+                    models.TextField(blank=True, db_column="local_currency", default=""),
+                ),
+                (
+                    "volume",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="volume", null=True
+                    ),
+                ),
+                ("unit", models.TextField(db_column="unit", default="")),
+                ("frozen_on", models.DateField(db_column="frozen_on", null=True)),
+                ("until", models.DateField(blank=True, db_column="until", null=True)),
+                ("evidence", models.TextField(db_column="evidence", default="")),
+                (
+                    "illustrative",
+                    models.BooleanField(blank=True, db_column="illustrative", null=True),
+                ),
             ],
             options={
-                'db_table': 'baselines',
+                "db_table": "baselines",
             },
         ),
         migrations.CreateModel(
-            name='Deal',
+            name="Deal",
             fields=[
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('deal_id', models.CharField(db_column='deal_id', max_length=200, primary_key=True, serialize=False)),
-                ('basis', models.TextField(db_column='basis', default='')),
-                ('quantity', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='quantity', null=True)),
-                ('unit', models.TextField(blank=True, db_column='unit', default='')),
-                ('value', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='value', null=True)),
-                ('currency', models.TextField(blank=True, db_column='currency', default='')),
-                ('signed', models.DateField(db_column='signed', null=True)),
-                ('until', models.DateField(blank=True, db_column='until', null=True)),
-                ('jobs', models.BigIntegerField(blank=True, db_column='jobs', null=True)),
-                ('milestones', models.TextField(blank=True, db_column='milestones', default='')),
-                ('illustrative', models.BooleanField(blank=True, db_column='illustrative', null=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "deal_id",
+                    models.CharField(
+                        db_column="deal_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("basis", models.TextField(db_column="basis", default="")),
+                (
+                    "quantity",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="quantity", null=True
+                    ),
+                ),
+                ("unit", models.TextField(blank=True, db_column="unit", default="")),
+                (
+                    "value",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="value", null=True
+                    ),
+                ),
+                ("currency", models.TextField(blank=True, db_column="currency", default="")),
+                ("signed", models.DateField(db_column="signed", null=True)),
+                ("until", models.DateField(blank=True, db_column="until", null=True)),
+                ("jobs", models.BigIntegerField(blank=True, db_column="jobs", null=True)),
+                ("milestones", models.TextField(blank=True, db_column="milestones", default="")),
+                (
+                    "illustrative",
+                    models.BooleanField(blank=True, db_column="illustrative", null=True),
+                ),
             ],
             options={
-                'db_table': 'deals',
+                "db_table": "deals",
             },
         ),
         migrations.CreateModel(
-            name='Deposit',
+            name="Deposit",
             fields=[
-                ('deposit_id', models.CharField(db_column='deposit_id', max_length=200, primary_key=True, serialize=False)),
-                ('name', models.TextField(db_column='name', default='')),
-                ('commodities', models.TextField(db_column='commodities', default='')),
-                ('kind', models.TextField(blank=True, db_column='kind', default='')),
-                ('lon', onshore.desk.models.record_tables.ExactDecimal(db_column='lon', null=True)),
-                ('lat', onshore.desk.models.record_tables.ExactDecimal(db_column='lat', null=True)),
-                ('place', models.TextField(blank=True, db_column='place', default='')),
-                ('source', models.TextField(db_column='source', default='')),
+                (
+                    "deposit_id",
+                    models.CharField(
+                        db_column="deposit_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.TextField(db_column="name", default="")),
+                ("commodities", models.TextField(db_column="commodities", default="")),
+                ("kind", models.TextField(blank=True, db_column="kind", default="")),
+                ("lon", onshore.desk.models.record_tables.ExactDecimal(db_column="lon", null=True)),
+                ("lat", onshore.desk.models.record_tables.ExactDecimal(db_column="lat", null=True)),
+                ("place", models.TextField(blank=True, db_column="place", default="")),
+                ("source", models.TextField(db_column="source", default="")),
             ],
             options={
-                'db_table': 'deposits',
+                "db_table": "deposits",
             },
         ),
         migrations.CreateModel(
-            name='Desk',
+            name="Desk",
             fields=[
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('desk_id', models.CharField(db_column='desk_id', max_length=200, primary_key=True, serialize=False)),
-                ('name', models.TextField(db_column='name', default='')),
-                ('name_fa', models.TextField(blank=True, db_column='name_fa', default='')),
-                ('sector', models.TextField(db_column='sector', default='')),
-                ('opened', models.DateField(blank=True, db_column='opened', null=True)),
-                ('target_amount', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='target_amount', null=True)),
-                ('target_currency', models.TextField(blank=True, db_column='target_currency', default='')),
-                ('target_period', models.TextField(blank=True, db_column='target_period', default='')),
-                ('source', models.TextField(blank=True, db_column='source', default='')),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "desk_id",
+                    models.CharField(
+                        db_column="desk_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.TextField(db_column="name", default="")),
+                ("name_fa", models.TextField(blank=True, db_column="name_fa", default="")),
+                ("sector", models.TextField(db_column="sector", default="")),
+                ("opened", models.DateField(blank=True, db_column="opened", null=True)),
+                (
+                    "target_amount",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="target_amount", null=True
+                    ),
+                ),
+                (
+                    "target_currency",
+                    models.TextField(blank=True, db_column="target_currency", default=""),
+                ),
+                (
+                    "target_period",
+                    models.TextField(blank=True, db_column="target_period", default=""),
+                ),
+                ("source", models.TextField(blank=True, db_column="source", default="")),
             ],
             options={
-                'db_table': 'desks',
+                "db_table": "desks",
             },
         ),
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('item_id', models.CharField(db_column='item_id', max_length=200, primary_key=True, serialize=False)),
-                ('description', models.TextField(db_column='description', default='')),
-                ('part_number', models.TextField(blank=True, db_column='part_number', default='')),
-                ('part_number_issuer', models.TextField(blank=True, db_column='part_number_issuer', default='')),
-                ('category', models.TextField(db_column='class', default='')),
-                ('sector', models.TextField(blank=True, db_column='sector', default='')),
-                ('unit', models.TextField(db_column='unit', default='')),
-                ('hs_code', models.TextField(blank=True, db_column='hs_code', default='')),
-                ('isic', models.TextField(blank=True, db_column='isic', default='')),
-                ('attributes', models.TextField(blank=True, db_column='attributes', default='')),
-                ('illustrative', models.BooleanField(blank=True, db_column='illustrative', null=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "item_id",
+                    models.CharField(
+                        db_column="item_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("description", models.TextField(db_column="description", default="")),
+                ("part_number", models.TextField(blank=True, db_column="part_number", default="")),
+                (
+                    "part_number_issuer",
+                    models.TextField(blank=True, db_column="part_number_issuer", default=""),
+                ),
+                ("category", models.TextField(db_column="class", default="")),
+                ("sector", models.TextField(blank=True, db_column="sector", default="")),
+                ("unit", models.TextField(db_column="unit", default="")),
+                ("hs_code", models.TextField(blank=True, db_column="hs_code", default="")),
+                ("isic", models.TextField(blank=True, db_column="isic", default="")),
+                ("attributes", models.TextField(blank=True, db_column="attributes", default="")),
+                (
+                    "illustrative",
+                    models.BooleanField(blank=True, db_column="illustrative", null=True),
+                ),
             ],
             options={
-                'db_table': 'items',
+                "db_table": "items",
             },
         ),
         migrations.CreateModel(
-            name='Observation',
+            name="Observation",
             fields=[
-                ('observation_id', models.CharField(db_column='observation_id', max_length=200, primary_key=True, serialize=False)),
-                ('indicator', models.TextField(db_column='indicator', default='')),
-                ('product', models.TextField(blank=True, db_column='product', default='')),
-                ('part_of', models.TextField(blank=True, db_column='part_of', default='')),
-                ('place', models.TextField(blank=True, db_column='place', default='')),
-                ('partner', models.TextField(blank=True, db_column='partner', default='')),
-                ('period', models.TextField(db_column='period', default='')),
-                ('value', onshore.desk.models.record_tables.ExactDecimal(db_column='value', null=True)),
-                ('unit', models.TextField(db_column='unit', default='')),
-                ('status', models.TextField(db_column='status', default='')),
-                ('vintage', models.DateField(blank=True, db_column='vintage', null=True)),
-                ('statement', models.TextField(blank=True, db_column='statement', default='')),
-                ('statement_fa', models.TextField(blank=True, db_column='statement_fa', default='')),
-                ('source', models.TextField(db_column='source', default='')),
+                (
+                    "observation_id",
+                    models.CharField(
+                        db_column="observation_id",
+                        max_length=200,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("indicator", models.TextField(db_column="indicator", default="")),
+                ("product", models.TextField(blank=True, db_column="product", default="")),
+                ("part_of", models.TextField(blank=True, db_column="part_of", default="")),
+                ("place", models.TextField(blank=True, db_column="place", default="")),
+                ("partner", models.TextField(blank=True, db_column="partner", default="")),
+                ("period", models.TextField(db_column="period", default="")),
+                (
+                    "value",
+                    onshore.desk.models.record_tables.ExactDecimal(db_column="value", null=True),
+                ),
+                ("unit", models.TextField(db_column="unit", default="")),
+                ("status", models.TextField(db_column="status", default="")),
+                ("vintage", models.DateField(blank=True, db_column="vintage", null=True)),
+                ("statement", models.TextField(blank=True, db_column="statement", default="")),
+                (
+                    "statement_fa",
+                    models.TextField(blank=True, db_column="statement_fa", default=""),
+                ),
+                ("source", models.TextField(db_column="source", default="")),
             ],
             options={
-                'db_table': 'observations',
+                "db_table": "observations",
             },
         ),
         migrations.CreateModel(
-            name='Offer',
+            name="Offer",
             fields=[
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('offer_id', models.CharField(db_column='offer_id', max_length=200, primary_key=True, serialize=False)),
-                ('description', models.TextField(db_column='description', default='')),
-                ('part_number', models.TextField(blank=True, db_column='part_number', default='')),
-                ('brand', models.TextField(blank=True, db_column='brand', default='')),
-                ('hs_code', models.TextField(blank=True, db_column='hs_code', default='')),
-                ('unit', models.TextField(blank=True, db_column='unit', default='')),
-                ('price', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='price', null=True)),
-                ('currency', models.TextField(blank=True, db_column='currency', default='')),
-                ('price_date', models.DateField(blank=True, db_column='price_date', null=True)),
-                ('capacity_per_year', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='capacity_per_year', null=True)),
-                ('lead_months', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='lead_months', null=True)),
-                ('tooling_cost', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='tooling_cost', null=True)),
-                ('local_content', models.FloatField(blank=True, db_column='local_content', null=True)),
-                ('trl', models.BigIntegerField(blank=True, db_column='trl', null=True)),
-                ('mrl', models.BigIntegerField(blank=True, db_column='mrl', null=True)),
-                ('references', models.TextField(blank=True, db_column='references', default='')),
-                ('illustrative', models.BooleanField(blank=True, db_column='illustrative', null=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "offer_id",
+                    models.CharField(
+                        db_column="offer_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("description", models.TextField(db_column="description", default="")),
+                ("part_number", models.TextField(blank=True, db_column="part_number", default="")),
+                ("brand", models.TextField(blank=True, db_column="brand", default="")),
+                ("hs_code", models.TextField(blank=True, db_column="hs_code", default="")),
+                ("unit", models.TextField(blank=True, db_column="unit", default="")),
+                (
+                    "price",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="price", null=True
+                    ),
+                ),
+                ("currency", models.TextField(blank=True, db_column="currency", default="")),
+                ("price_date", models.DateField(blank=True, db_column="price_date", null=True)),
+                (
+                    "capacity_per_year",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="capacity_per_year", null=True
+                    ),
+                ),
+                (
+                    "lead_months",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="lead_months", null=True
+                    ),
+                ),
+                (
+                    "tooling_cost",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="tooling_cost", null=True
+                    ),
+                ),
+                (
+                    "local_content",
+                    models.FloatField(blank=True, db_column="local_content", null=True),
+                ),
+                ("trl", models.BigIntegerField(blank=True, db_column="trl", null=True)),
+                ("mrl", models.BigIntegerField(blank=True, db_column="mrl", null=True)),
+                ("references", models.TextField(blank=True, db_column="references", default="")),
+                (
+                    "illustrative",
+                    models.BooleanField(blank=True, db_column="illustrative", null=True),
+                ),
             ],
             options={
-                'db_table': 'offers',
+                "db_table": "offers",
             },
         ),
         migrations.CreateModel(
-            name='ProgrammeSettings',
+            name="ProgrammeSettings",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('settings', models.JSONField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("settings", models.JSONField()),
             ],
             options={
-                'db_table': 'programme_settings',
+                "db_table": "programme_settings",
             },
         ),
         migrations.CreateModel(
-            name='Target',
+            name="Target",
             fields=[
-                ('target_id', models.CharField(db_column='target_id', max_length=200, primary_key=True, serialize=False)),
-                ('indicator', models.TextField(db_column='indicator', default='')),
-                ('product', models.TextField(blank=True, db_column='product', default='')),
-                ('place', models.TextField(blank=True, db_column='place', default='')),
-                ('partner', models.TextField(blank=True, db_column='partner', default='')),
-                ('period', models.TextField(db_column='period', default='')),
-                ('value', onshore.desk.models.record_tables.ExactDecimal(db_column='value', null=True)),
-                ('unit', models.TextField(db_column='unit', default='')),
-                ('direction', models.TextField(blank=True, db_column='direction', default='')),
-                ('set_on', models.DateField(blank=True, db_column='set_on', null=True)),
-                ('statement', models.TextField(blank=True, db_column='statement', default='')),
-                ('statement_fa', models.TextField(blank=True, db_column='statement_fa', default='')),
-                ('source', models.TextField(db_column='source', default='')),
+                (
+                    "target_id",
+                    models.CharField(
+                        db_column="target_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("indicator", models.TextField(db_column="indicator", default="")),
+                ("product", models.TextField(blank=True, db_column="product", default="")),
+                ("place", models.TextField(blank=True, db_column="place", default="")),
+                ("partner", models.TextField(blank=True, db_column="partner", default="")),
+                ("period", models.TextField(db_column="period", default="")),
+                (
+                    "value",
+                    onshore.desk.models.record_tables.ExactDecimal(db_column="value", null=True),
+                ),
+                ("unit", models.TextField(db_column="unit", default="")),
+                ("direction", models.TextField(blank=True, db_column="direction", default="")),
+                ("set_on", models.DateField(blank=True, db_column="set_on", null=True)),
+                ("statement", models.TextField(blank=True, db_column="statement", default="")),
+                (
+                    "statement_fa",
+                    models.TextField(blank=True, db_column="statement_fa", default=""),
+                ),
+                ("source", models.TextField(db_column="source", default="")),
             ],
             options={
-                'db_table': 'targets',
+                "db_table": "targets",
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('display_name', models.CharField(blank=True, max_length=200, verbose_name='name')),
-                ('language', models.CharField(blank=True, choices=[('en', 'English'), ('fa', 'فارسی')], default='', max_length=2, verbose_name='language')),
-                ('must_change_password', models.BooleanField(default=False)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                (
+                    "first_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="first name"),
+                ),
+                (
+                    "last_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="last name"),
+                ),
+                (
+                    "email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="email address"),
+                ),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                (
+                    "date_joined",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="date joined"
+                    ),
+                ),
+                ("display_name", models.CharField(blank=True, max_length=200, verbose_name="name")),
+                (
+                    "language",
+                    models.CharField(
+                        blank=True,
+                        choices=[("en", "English"), ("fa", "فارسی")],
+                        default="",
+                        max_length=2,
+                        verbose_name="language",
+                    ),
+                ),
+                ("must_change_password", models.BooleanField(default=False)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'desk_users',
+                "db_table": "desk_users",
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('hash', models.CharField(max_length=64, unique=True)),
-                ('created', models.DateTimeField()),
-                ('expires', models.DateTimeField()),
-                ('last_used', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_tokens', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("hash", models.CharField(max_length=64, unique=True)),
+                ("created", models.DateTimeField()),
+                ("expires", models.DateTimeField()),
+                ("last_used", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="api_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'desk_api_tokens',
+                "db_table": "desk_api_tokens",
             },
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('number', models.PositiveBigIntegerField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('actor', models.TextField()),
-                ('organisation', models.TextField(blank=True, default='')),
-                ('action', models.TextField()),
-                ('table', models.TextField()),
-                ('key', models.TextField()),
-                ('before', models.TextField(default='{}')),
-                ('after', models.TextField(default='{}')),
-                ('reason', models.TextField(blank=True, default='')),
-                ('previous_hash', models.CharField(max_length=64)),
-                ('hash', models.CharField(max_length=64)),
+                ("number", models.PositiveBigIntegerField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("actor", models.TextField()),
+                ("organisation", models.TextField(blank=True, default="")),
+                ("action", models.TextField()),
+                ("table", models.TextField()),
+                ("key", models.TextField()),
+                ("before", models.TextField(default="{}")),
+                ("after", models.TextField(default="{}")),
+                ("reason", models.TextField(blank=True, default="")),
+                ("previous_hash", models.CharField(max_length=64)),
+                ("hash", models.CharField(max_length=64)),
             ],
             options={
-                'db_table': 'audit_entries',
-                'indexes': [models.Index(fields=['table', 'key', 'number'], name='audit_thing'), models.Index(fields=['actor', 'number'], name='audit_actor'), models.Index(fields=['action', 'number'], name='audit_action'), models.Index(fields=['at'], name='audit_at')],
+                "db_table": "audit_entries",
+                "indexes": [
+                    models.Index(fields=["table", "key", "number"], name="audit_thing"),
+                    models.Index(fields=["actor", "number"], name="audit_actor"),
+                    models.Index(fields=["action", "number"], name="audit_action"),
+                    models.Index(fields=["at"], name="audit_at"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Budget',
+            name="Budget",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.BigIntegerField(db_column='year', null=True)),
-                ('fund', models.TextField(db_column='fund', default='')),
-                ('amount', onshore.desk.models.record_tables.ExactDecimal(db_column='amount', null=True)),
-                ('currency', models.TextField(db_column='currency', default='')),
-                ('source', models.TextField(blank=True, db_column='source', default='')),
-                ('illustrative', models.BooleanField(blank=True, db_column='illustrative', null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.BigIntegerField(db_column="year", null=True)),
+                ("fund", models.TextField(db_column="fund", default="")),
+                (
+                    "amount",
+                    onshore.desk.models.record_tables.ExactDecimal(db_column="amount", null=True),
+                ),
+                ("currency", models.TextField(db_column="currency", default="")),
+                ("source", models.TextField(blank=True, db_column="source", default="")),
+                (
+                    "illustrative",
+                    models.BooleanField(blank=True, db_column="illustrative", null=True),
+                ),
             ],
             options={
-                'db_table': 'budgets',
-                'constraints': [models.UniqueConstraint(fields=('year', 'fund'), name='budgets_key')],
+                "db_table": "budgets",
+                "constraints": [
+                    models.UniqueConstraint(fields=("year", "fund"), name="budgets_key")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Claim',
+            name="Claim",
             fields=[
-                ('refusal', models.TextField(blank=True, default='')),
-                ('refused_by', models.TextField(blank=True, default='')),
-                ('refused_on', models.DateField(null=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('claim_id', models.CharField(db_column='claim_id', max_length=200, primary_key=True, serialize=False)),
-                ('sector', models.TextField(blank=True, db_column='sector', default='')),
-                ('place', models.TextField(blank=True, db_column='place', default='')),
-                ('period', models.TextField(db_column='period', default='')),
-                ('basis', models.TextField(db_column='basis', default='')),
-                ('quantity', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='quantity', null=True)),
-                ('imported_content', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='imported_content', null=True)),
-                ('domestic_price', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='domestic_price', null=True)),
-                ('domestic_currency', models.TextField(blank=True, db_column='domestic_currency', default='')),
-                ('stated_amount', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='stated_amount', null=True)),
-                ('stated_currency', models.TextField(blank=True, db_column='stated_currency', default='')),
-                ('statement', models.TextField(blank=True, db_column='statement', default='')),
-                ('statement_fa', models.TextField(blank=True, db_column='statement_fa', default='')),
-                ('claimed_by', models.TextField(blank=True, db_column='claimed_by', default='')),
-                ('verified_by', models.TextField(blank=True, db_column='verified_by', default='')),
-                ('verified_on', models.DateField(blank=True, db_column='verified_on', null=True)),
-                ('evidence', models.TextField(blank=True, db_column='evidence', default='')),
-                ('source', models.TextField(blank=True, db_column='source', default='')),
-                ('illustrative', models.BooleanField(blank=True, db_column='illustrative', null=True)),
-                ('baseline', models.ForeignKey(blank=True, db_column='baseline_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims_as_baseline', to='desk.baseline')),
-                ('part_of', models.ForeignKey(blank=True, db_column='part_of', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims_as_part_of', to='desk.claim')),
-                ('deal', models.ForeignKey(blank=True, db_column='deal_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims_as_deal', to='desk.deal')),
-                ('desk', models.ForeignKey(blank=True, db_column='desk_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims_as_desk', to='desk.desk')),
-                ('item', models.ForeignKey(blank=True, db_column='item_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims_as_item', to='desk.item')),
+                ("refusal", models.TextField(blank=True, default="")),
+                ("refused_by", models.TextField(blank=True, default="")),
+                ("refused_on", models.DateField(null=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "claim_id",
+                    models.CharField(
+                        db_column="claim_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("sector", models.TextField(blank=True, db_column="sector", default="")),
+                ("place", models.TextField(blank=True, db_column="place", default="")),
+                ("period", models.TextField(db_column="period", default="")),
+                ("basis", models.TextField(db_column="basis", default="")),
+                (
+                    "quantity",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="quantity", null=True
+                    ),
+                ),
+                (
+                    "imported_content",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="imported_content", null=True
+                    ),
+                ),
+                (
+                    "domestic_price",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="domestic_price", null=True
+                    ),
+                ),
+                (
+                    "domestic_currency",
+                    models.TextField(blank=True, db_column="domestic_currency", default=""),
+                ),
+                (
+                    "stated_amount",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="stated_amount", null=True
+                    ),
+                ),
+                (
+                    "stated_currency",
+                    models.TextField(blank=True, db_column="stated_currency", default=""),
+                ),
+                ("statement", models.TextField(blank=True, db_column="statement", default="")),
+                (
+                    "statement_fa",
+                    models.TextField(blank=True, db_column="statement_fa", default=""),
+                ),
+                ("claimed_by", models.TextField(blank=True, db_column="claimed_by", default="")),
+                ("verified_by", models.TextField(blank=True, db_column="verified_by", default="")),
+                ("verified_on", models.DateField(blank=True, db_column="verified_on", null=True)),
+                ("evidence", models.TextField(blank=True, db_column="evidence", default="")),
+                ("source", models.TextField(blank=True, db_column="source", default="")),
+                (
+                    "illustrative",
+                    models.BooleanField(blank=True, db_column="illustrative", null=True),
+                ),
+                (
+                    "baseline",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="baseline_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claims_as_baseline",
+                        to="desk.baseline",
+                    ),
+                ),
+                (
+                    "part_of",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="part_of",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claims_as_part_of",
+                        to="desk.claim",
+                    ),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="deal_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claims_as_deal",
+                        to="desk.deal",
+                    ),
+                ),
+                (
+                    "desk",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="desk_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claims_as_desk",
+                        to="desk.desk",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="item_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claims_as_item",
+                        to="desk.item",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'claims',
+                "db_table": "claims",
             },
         ),
         migrations.CreateModel(
-            name='Commitment',
+            name="Commitment",
             fields=[
-                ('commitment_id', models.CharField(db_column='commitment_id', max_length=200, primary_key=True, serialize=False)),
-                ('text', models.TextField(db_column='text', default='')),
-                ('measure', models.TextField(blank=True, db_column='measure', default='')),
-                ('target', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='target', null=True)),
-                ('unit', models.TextField(blank=True, db_column='unit', default='')),
-                ('place', models.TextField(blank=True, db_column='place', default='')),
-                ('phase', models.BigIntegerField(blank=True, db_column='phase', null=True)),
-                ('due', models.DateField(blank=True, db_column='due', null=True)),
-                ('progress', models.FloatField(blank=True, db_column='progress', null=True)),
-                ('evidence', models.TextField(blank=True, db_column='evidence', default='')),
-                ('agreement', models.ForeignKey(db_column='agreement_id', on_delete=django.db.models.deletion.PROTECT, related_name='commitments_as_agreement', to='desk.agreement')),
+                (
+                    "commitment_id",
+                    models.CharField(
+                        db_column="commitment_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("text", models.TextField(db_column="text", default="")),
+                ("measure", models.TextField(blank=True, db_column="measure", default="")),
+                (
+                    "target",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="target", null=True
+                    ),
+                ),
+                ("unit", models.TextField(blank=True, db_column="unit", default="")),
+                ("place", models.TextField(blank=True, db_column="place", default="")),
+                ("phase", models.BigIntegerField(blank=True, db_column="phase", null=True)),
+                ("due", models.DateField(blank=True, db_column="due", null=True)),
+                ("progress", models.FloatField(blank=True, db_column="progress", null=True)),
+                ("evidence", models.TextField(blank=True, db_column="evidence", default="")),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        db_column="agreement_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="commitments_as_agreement",
+                        to="desk.agreement",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'commitments',
+                "db_table": "commitments",
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('delivery_id', models.CharField(db_column='delivery_id', max_length=200, primary_key=True, serialize=False)),
-                ('delivered_on', models.DateField(db_column='delivered_on', null=True)),
-                ('quantity', onshore.desk.models.record_tables.ExactDecimal(db_column='quantity', null=True)),
-                ('accepted', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='accepted', null=True)),
-                ('unit', models.TextField(blank=True, db_column='unit', default='')),
-                ('accepted_on', models.DateField(blank=True, db_column='accepted_on', null=True)),
-                ('accepted_by', models.TextField(blank=True, db_column='accepted_by', default='')),
-                ('serial', models.BooleanField(blank=True, db_column='serial', null=True)),
-                ('evidence', models.TextField(blank=True, db_column='evidence', default='')),
-                ('illustrative', models.BooleanField(blank=True, db_column='illustrative', null=True)),
-                ('deal', models.ForeignKey(db_column='deal_id', on_delete=django.db.models.deletion.PROTECT, related_name='deliveries_as_deal', to='desk.deal')),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "delivery_id",
+                    models.CharField(
+                        db_column="delivery_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("delivered_on", models.DateField(db_column="delivered_on", null=True)),
+                (
+                    "quantity",
+                    onshore.desk.models.record_tables.ExactDecimal(db_column="quantity", null=True),
+                ),
+                (
+                    "accepted",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="accepted", null=True
+                    ),
+                ),
+                ("unit", models.TextField(blank=True, db_column="unit", default="")),
+                ("accepted_on", models.DateField(blank=True, db_column="accepted_on", null=True)),
+                ("accepted_by", models.TextField(blank=True, db_column="accepted_by", default="")),
+                ("serial", models.BooleanField(blank=True, db_column="serial", null=True)),
+                ("evidence", models.TextField(blank=True, db_column="evidence", default="")),
+                (
+                    "illustrative",
+                    models.BooleanField(blank=True, db_column="illustrative", null=True),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        db_column="deal_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries_as_deal",
+                        to="desk.deal",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'deliveries',
-            },
-        ),
-        migrations.AddField(
-            model_name='deal',
-            name='desk',
-            field=models.ForeignKey(blank=True, db_column='desk_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deals_as_desk', to='desk.desk'),
-        ),
-        migrations.CreateModel(
-            name='Estimate',
-            fields=[
-                ('estimate_id', models.CharField(db_column='estimate_id', max_length=200, primary_key=True, serialize=False)),
-                ('category', models.TextField(db_column='class', default='')),
-                ('tonnage', onshore.desk.models.record_tables.ExactDecimal(db_column='tonnage', null=True)),
-                ('grade', onshore.desk.models.record_tables.ExactDecimal(db_column='grade', null=True)),
-                ('grade_unit', models.TextField(db_column='grade_unit', default='')),
-                ('cutoff', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='cutoff', null=True)),
-                ('estimated_on', models.DateField(db_column='estimated_on', null=True)),
-                ('code', models.TextField(blank=True, db_column='code', default='')),
-                ('competent_person', models.TextField(blank=True, db_column='competent_person', default='')),
-                ('source', models.TextField(blank=True, db_column='source', default='')),
-                ('deposit', models.ForeignKey(db_column='deposit_id', on_delete=django.db.models.deletion.PROTECT, related_name='estimates_as_deposit', to='desk.deposit')),
-            ],
-            options={
-                'db_table': 'estimates',
-            },
-        ),
-        migrations.CreateModel(
-            name='Event',
-            fields=[
-                ('event_id', models.CharField(db_column='event_id', max_length=200, primary_key=True, serialize=False)),
-                ('title', models.TextField(db_column='title', default='')),
-                ('place', models.TextField(blank=True, db_column='place', default='')),
-                ('country', models.TextField(blank=True, db_column='country', default='')),
-                ('starts', models.DateField(blank=True, db_column='from', null=True)),
-                ('until', models.DateField(blank=True, db_column='until', null=True)),
-                ('source', models.TextField(blank=True, db_column='source', default='')),
-                ('desk', models.ForeignKey(blank=True, db_column='desk_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events_as_desk', to='desk.desk')),
-            ],
-            options={
-                'db_table': 'events',
-            },
-        ),
-        migrations.CreateModel(
-            name='ExchangeRate',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('base', models.TextField(db_column='base', default='')),
-                ('quote', models.TextField(db_column='quote', default='')),
-                ('date', models.DateField(db_column='date', null=True)),
-                ('until', models.DateField(blank=True, db_column='until', null=True)),
-                ('rate', onshore.desk.models.record_tables.ExactDecimal(db_column='rate', null=True)),
-                ('rate_type', models.TextField(db_column='rate_type', default='')),
-                ('source', models.TextField(db_column='source', default='')),
-                ('illustrative', models.BooleanField(blank=True, db_column='illustrative', null=True)),
-            ],
-            options={
-                'db_table': 'rates',
-                'constraints': [models.UniqueConstraint(fields=('base', 'quote', 'rate_type', 'date'), name='rates_key')],
-            },
-        ),
-        migrations.CreateModel(
-            name='ImportRule',
-            fields=[
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('rule_id', models.CharField(db_column='rule_id', max_length=200, primary_key=True, serialize=False)),
-                ('hs_code', models.TextField(blank=True, db_column='hs_code', default='')),
-                ('measure', models.TextField(db_column='measure', default='')),
-                ('equivalence_test', models.TextField(blank=True, db_column='equivalence_test', default='')),
-                ('reason', models.TextField(blank=True, db_column='reason', default='')),
-                ('published', models.DateField(blank=True, db_column='published', null=True)),
-                ('comment_until', models.DateField(blank=True, db_column='comment_until', null=True)),
-                ('starts', models.DateField(db_column='from', null=True)),
-                ('until', models.DateField(blank=True, db_column='until', null=True)),
-                ('source', models.TextField(blank=True, db_column='source', default='')),
-                ('item', models.ForeignKey(blank=True, db_column='item_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='import_rules_as_item', to='desk.item')),
-                ('equivalent_offer', models.ForeignKey(blank=True, db_column='equivalent_offer_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='import_rules_as_equivalent_offer', to='desk.offer')),
-            ],
-            options={
-                'db_table': 'import_rules',
-            },
-        ),
-        migrations.AddField(
-            model_name='deal',
-            name='item',
-            field=models.ForeignKey(blank=True, db_column='item_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deals_as_item', to='desk.item'),
-        ),
-        migrations.AddField(
-            model_name='baseline',
-            name='item',
-            field=models.ForeignKey(db_column='item_id', on_delete=django.db.models.deletion.PROTECT, related_name='baselines_as_item', to='desk.item'),
-        ),
-        migrations.CreateModel(
-            name='Job',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('arguments', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='waiting', max_length=10)),
-                ('step', models.TextField(blank=True, default='')),
-                ('done', models.PositiveBigIntegerField(default=0)),
-                ('total', models.PositiveBigIntegerField(default=0)),
-                ('cancel_asked', models.BooleanField(default=False)),
-                ('result', models.JSONField(default=dict)),
-                ('error', models.TextField(blank=True, default='')),
-                ('asked_at', models.DateTimeField()),
-                ('began_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'db_table': 'desk_jobs',
-            },
-        ),
-        migrations.CreateModel(
-            name='Need',
-            fields=[
-                ('state_since', models.DateField(null=True)),
-                ('due', models.DateField(null=True)),
-                ('held_state', models.TextField(blank=True, default='')),
-                ('yearly_value', models.FloatField(null=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('need_id', models.CharField(db_column='need_id', max_length=200, primary_key=True, serialize=False)),
-                ('description', models.TextField(db_column='description', default='')),
-                ('part_number', models.TextField(blank=True, db_column='part_number', default='')),
-                ('brand', models.TextField(blank=True, db_column='brand', default='')),
-                ('hs_code', models.TextField(blank=True, db_column='hs_code', default='')),
-                ('category', models.TextField(blank=True, db_column='class', default='')),
-                ('sector', models.TextField(blank=True, db_column='sector', default='')),
-                ('yearly_quantity', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='yearly_quantity', null=True)),
-                ('past_quantity', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='past_quantity', null=True)),
-                ('unit', models.TextField(blank=True, db_column='unit', default='')),
-                ('import_price', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='import_price', null=True)),
-                ('currency', models.TextField(blank=True, db_column='currency', default='')),
-                ('incoterm', models.TextField(blank=True, db_column='incoterm', default='')),
-                ('freight_insurance', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='freight_insurance', null=True)),
-                ('price_date', models.DateField(blank=True, db_column='price_date', null=True)),
-                ('payment_terms', models.TextField(blank=True, db_column='payment_terms', default='')),
-                ('origin', models.TextField(blank=True, db_column='origin', default='')),
-                ('place', models.TextField(blank=True, db_column='place', default='')),
-                ('required_year', models.BigIntegerField(blank=True, db_column='required_year', null=True)),
-                ('route', models.TextField(blank=True, db_column='route', default='')),
-                ('state', models.TextField(blank=True, db_column='state', default='')),
-                ('access', models.TextField(blank=True, db_column='access', default='')),
-                ('illustrative', models.BooleanField(blank=True, db_column='illustrative', null=True)),
-                ('item', models.ForeignKey(blank=True, db_column='item_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='needs_as_item', to='desk.item')),
-            ],
-            options={
-                'db_table': 'needs',
-            },
-        ),
-        migrations.AddField(
-            model_name='deal',
-            name='need',
-            field=models.ForeignKey(blank=True, db_column='need_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deals_as_need', to='desk.need'),
-        ),
-        migrations.CreateModel(
-            name='Challenge',
-            fields=[
-                ('challenge_id', models.CharField(db_column='challenge_id', max_length=200, primary_key=True, serialize=False)),
-                ('title', models.TextField(db_column='title', default='')),
-                ('published', models.DateField(blank=True, db_column='published', null=True)),
-                ('closes', models.DateField(blank=True, db_column='closes', null=True)),
-                ('prize', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='prize', null=True)),
-                ('currency', models.TextField(blank=True, db_column='currency', default='')),
-                ('need', models.ForeignKey(blank=True, db_column='need_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='challenges_as_need', to='desk.need')),
-            ],
-            options={
-                'db_table': 'challenges',
-            },
-        ),
-        migrations.CreateModel(
-            name='Declaration',
-            fields=[
-                ('declaration_id', models.CharField(db_column='declaration_id', max_length=200, primary_key=True, serialize=False)),
-                ('formula', models.TextField(db_column='formula', default='')),
-                ('formula_version', models.TextField(db_column='formula_version', default='')),
-                ('local_content', models.FloatField(blank=True, db_column='local_content', null=True)),
-                ('assembly', models.TextField(blank=True, db_column='assembly_id', default='')),
-                ('rates_on', models.DateField(blank=True, db_column='rates_on', null=True)),
-                ('declared_on', models.DateField(db_column='declared_on', null=True)),
-                ('declared_by', models.TextField(blank=True, db_column='declared_by', default='')),
-                ('evidence', models.TextField(blank=True, db_column='evidence', default='')),
-                ('offer', models.ForeignKey(db_column='offer_id', on_delete=django.db.models.deletion.PROTECT, related_name='declarations_as_offer', to='desk.offer')),
-            ],
-            options={
-                'db_table': 'declarations',
-            },
-        ),
-        migrations.CreateModel(
-            name='Candidate',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('rank', models.BigIntegerField(blank=True, db_column='rank', null=True)),
-                ('score', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='score', null=True)),
-                ('category', models.TextField(blank=True, db_column='class', default='')),
-                ('reasons', models.TextField(blank=True, db_column='reasons', default='')),
-                ('decision', models.TextField(blank=True, db_column='decision', default='')),
-                ('reviewer', models.TextField(blank=True, db_column='reviewer', default='')),
-                ('decided_on', models.DateField(blank=True, db_column='decided_on', null=True)),
-                ('need', models.ForeignKey(db_column='need_id', on_delete=django.db.models.deletion.PROTECT, related_name='candidates_as_need', to='desk.need')),
-                ('offer', models.ForeignKey(db_column='offer_id', on_delete=django.db.models.deletion.PROTECT, related_name='candidates_as_offer', to='desk.offer')),
-            ],
-            options={
-                'db_table': 'candidates',
-            },
-        ),
-        migrations.CreateModel(
-            name='Organisation',
-            fields=[
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('organisation_id', models.CharField(db_column='organisation_id', max_length=200, primary_key=True, serialize=False)),
-                ('name', models.TextField(db_column='name', default='')),
-                ('name_fa', models.TextField(blank=True, db_column='name_fa', default='')),
-                ('role', models.TextField(db_column='role', default='')),
-                ('country', models.TextField(blank=True, db_column='country', default='')),
-                ('place', models.TextField(blank=True, db_column='place', default='')),
-                ('industrial_park', models.TextField(blank=True, db_column='industrial_park', default='')),
-                ('knowledge_based', models.BooleanField(blank=True, db_column='knowledge_based', null=True)),
-                ('small', models.BooleanField(blank=True, db_column='small', null=True)),
-                ('certificates', models.TextField(blank=True, db_column='certificates', default='')),
-                ('certificates_until', models.DateField(blank=True, db_column='certificates_until', null=True)),
-                ('website', models.TextField(blank=True, db_column='website', default='')),
-                ('illustrative', models.BooleanField(blank=True, db_column='illustrative', null=True)),
-            ],
-            options={
-                'db_table': 'organisations',
-                'indexes': [models.Index(fields=['name'], name='organisation_name')],
+                "db_table": "deliveries",
             },
         ),
         migrations.AddField(
-            model_name='offer',
-            name='maker',
-            field=models.ForeignKey(blank=True, db_column='maker_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='offers_as_maker', to='desk.organisation'),
-        ),
-        migrations.AddField(
-            model_name='need',
-            name='buyer',
-            field=models.ForeignKey(blank=True, db_column='buyer_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='needs_as_buyer', to='desk.organisation'),
+            model_name="deal",
+            name="desk",
+            field=models.ForeignKey(
+                blank=True,
+                db_column="desk_id",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deals_as_desk",
+                to="desk.desk",
+            ),
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Estimate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('officer', 'Agency officer'), ('engineer', "Buyer's engineer"), ('verifier', "Buyer's verifier"), ('maker', 'Maker'), ('researcher', 'Research unit'), ('analyst', 'Analyst'), ('auditor', 'Auditor'), ('administrator', 'Administrator')], max_length=20)),
-                ('since', models.DateField()),
-                ('until', models.DateField(blank=True, null=True)),
-                ('desk', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='desk.desk')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='desk.organisation')),
+                (
+                    "estimate_id",
+                    models.CharField(
+                        db_column="estimate_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("category", models.TextField(db_column="class", default="")),
+                (
+                    "tonnage",
+                    onshore.desk.models.record_tables.ExactDecimal(db_column="tonnage", null=True),
+                ),
+                (
+                    "grade",
+                    onshore.desk.models.record_tables.ExactDecimal(db_column="grade", null=True),
+                ),
+                ("grade_unit", models.TextField(db_column="grade_unit", default="")),
+                (
+                    "cutoff",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="cutoff", null=True
+                    ),
+                ),
+                ("estimated_on", models.DateField(db_column="estimated_on", null=True)),
+                ("code", models.TextField(blank=True, db_column="code", default="")),
+                (
+                    "competent_person",
+                    models.TextField(blank=True, db_column="competent_person", default=""),
+                ),
+                ("source", models.TextField(blank=True, db_column="source", default="")),
+                (
+                    "deposit",
+                    models.ForeignKey(
+                        db_column="deposit_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="estimates_as_deposit",
+                        to="desk.deposit",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'desk_memberships',
+                "db_table": "estimates",
             },
         ),
         migrations.CreateModel(
-            name='ImportException',
+            name="Event",
             fields=[
-                ('asked_by', models.TextField(blank=True, default='')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('exception_id', models.CharField(db_column='exception_id', max_length=200, primary_key=True, serialize=False)),
-                ('quantity', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='quantity', null=True)),
-                ('unit', models.TextField(blank=True, db_column='unit', default='')),
-                ('reason', models.TextField(db_column='reason', default='')),
-                ('published', models.DateField(blank=True, db_column='published', null=True)),
-                ('comment_until', models.DateField(blank=True, db_column='comment_until', null=True)),
-                ('contested', models.BooleanField(blank=True, db_column='contested', null=True)),
-                ('contest', models.TextField(blank=True, db_column='contest', default='')),
-                ('decision', models.TextField(blank=True, db_column='decision', default='')),
-                ('decision_reason', models.TextField(blank=True, db_column='decision_reason', default='')),
-                ('decided_on', models.DateField(blank=True, db_column='decided_on', null=True)),
-                ('decided_by', models.TextField(blank=True, db_column='decided_by', default='')),
-                ('starts', models.DateField(blank=True, db_column='from', null=True)),
-                ('until', models.DateField(db_column='until', null=True)),
-                ('rule', models.ForeignKey(db_column='rule_id', on_delete=django.db.models.deletion.PROTECT, related_name='exceptions_as_rule', to='desk.importrule')),
-                ('need', models.ForeignKey(blank=True, db_column='need_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='exceptions_as_need', to='desk.need')),
-                ('contested_by', models.ForeignKey(blank=True, db_column='contested_by', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='exceptions_as_contested_by', to='desk.organisation')),
+                (
+                    "event_id",
+                    models.CharField(
+                        db_column="event_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("title", models.TextField(db_column="title", default="")),
+                ("place", models.TextField(blank=True, db_column="place", default="")),
+                ("country", models.TextField(blank=True, db_column="country", default="")),
+                ("starts", models.DateField(blank=True, db_column="from", null=True)),
+                ("until", models.DateField(blank=True, db_column="until", null=True)),
+                ("source", models.TextField(blank=True, db_column="source", default="")),
+                (
+                    "desk",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="desk_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events_as_desk",
+                        to="desk.desk",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'exceptions',
+                "db_table": "events",
             },
         ),
         migrations.CreateModel(
-            name='Idea',
+            name="ExchangeRate",
             fields=[
-                ('idea_id', models.CharField(db_column='idea_id', max_length=200, primary_key=True, serialize=False)),
-                ('title', models.TextField(db_column='title', default='')),
-                ('received', models.DateField(blank=True, db_column='received', null=True)),
-                ('trl', models.BigIntegerField(blank=True, db_column='trl', null=True)),
-                ('state', models.TextField(blank=True, db_column='state', default='')),
-                ('challenge', models.ForeignKey(blank=True, db_column='challenge_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='ideas_as_challenge', to='desk.challenge')),
-                ('proposer', models.ForeignKey(blank=True, db_column='proposer_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='ideas_as_proposer', to='desk.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("base", models.TextField(db_column="base", default="")),
+                ("quote", models.TextField(db_column="quote", default="")),
+                ("date", models.DateField(db_column="date", null=True)),
+                ("until", models.DateField(blank=True, db_column="until", null=True)),
+                (
+                    "rate",
+                    onshore.desk.models.record_tables.ExactDecimal(db_column="rate", null=True),
+                ),
+                ("rate_type", models.TextField(db_column="rate_type", default="")),
+                ("source", models.TextField(db_column="source", default="")),
+                (
+                    "illustrative",
+                    models.BooleanField(blank=True, db_column="illustrative", null=True),
+                ),
             ],
             options={
-                'db_table': 'ideas',
+                "db_table": "rates",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("base", "quote", "rate_type", "date"), name="rates_key"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="ImportRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('access', models.CharField(max_length=12)),
-                ('on', models.DateField()),
-                ('granted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('need', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grants', to='desk.need')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='desk.organisation')),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "rule_id",
+                    models.CharField(
+                        db_column="rule_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("hs_code", models.TextField(blank=True, db_column="hs_code", default="")),
+                ("measure", models.TextField(db_column="measure", default="")),
+                (
+                    "equivalence_test",
+                    models.TextField(blank=True, db_column="equivalence_test", default=""),
+                ),
+                ("reason", models.TextField(blank=True, db_column="reason", default="")),
+                ("published", models.DateField(blank=True, db_column="published", null=True)),
+                (
+                    "comment_until",
+                    models.DateField(blank=True, db_column="comment_until", null=True),
+                ),
+                ("starts", models.DateField(db_column="from", null=True)),
+                ("until", models.DateField(blank=True, db_column="until", null=True)),
+                ("source", models.TextField(blank=True, db_column="source", default="")),
+                (
+                    "item",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="item_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="import_rules_as_item",
+                        to="desk.item",
+                    ),
+                ),
+                (
+                    "equivalent_offer",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="equivalent_offer_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="import_rules_as_equivalent_offer",
+                        to="desk.offer",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'desk_grants',
-            },
-        ),
-        migrations.AddField(
-            model_name='desk',
-            name='agency',
-            field=models.ForeignKey(blank=True, db_column='agency_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='desks_as_agency', to='desk.organisation'),
-        ),
-        migrations.AddField(
-            model_name='deal',
-            name='buyer',
-            field=models.ForeignKey(db_column='buyer_id', on_delete=django.db.models.deletion.PROTECT, related_name='deals_as_buyer', to='desk.organisation'),
-        ),
-        migrations.AddField(
-            model_name='deal',
-            name='maker',
-            field=models.ForeignKey(db_column='maker_id', on_delete=django.db.models.deletion.PROTECT, related_name='deals_as_maker', to='desk.organisation'),
-        ),
-        migrations.CreateModel(
-            name='Course',
-            fields=[
-                ('course_id', models.CharField(db_column='course_id', max_length=200, primary_key=True, serialize=False)),
-                ('title', models.TextField(db_column='title', default='')),
-                ('place', models.TextField(blank=True, db_column='place', default='')),
-                ('starts', models.DateField(blank=True, db_column='from', null=True)),
-                ('until', models.DateField(blank=True, db_column='until', null=True)),
-                ('seats', models.BigIntegerField(blank=True, db_column='seats', null=True)),
-                ('attended', models.BigIntegerField(blank=True, db_column='attended', null=True)),
-                ('commitment', models.ForeignKey(blank=True, db_column='commitment_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='courses_as_commitment', to='desk.commitment')),
-                ('provider', models.ForeignKey(blank=True, db_column='provider_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='courses_as_provider', to='desk.organisation')),
-            ],
-            options={
-                'db_table': 'courses',
-            },
-        ),
-        migrations.AddField(
-            model_name='commitment',
-            name='party',
-            field=models.ForeignKey(blank=True, db_column='party_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='commitments_as_party', to='desk.organisation'),
-        ),
-        migrations.CreateModel(
-            name='Comment',
-            fields=[
-                ('comment_id', models.CharField(db_column='comment_id', max_length=200, primary_key=True, serialize=False)),
-                ('said_on', models.DateField(db_column='said_on', null=True)),
-                ('comment', models.TextField(db_column='comment', default='')),
-                ('contests', models.BooleanField(blank=True, db_column='contests', null=True)),
-                ('exception', models.ForeignKey(db_column='exception_id', on_delete=django.db.models.deletion.PROTECT, related_name='comments_as_exception', to='desk.importexception')),
-                ('organisation', models.ForeignKey(blank=True, db_column='organisation_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='comments_as_organisation', to='desk.organisation')),
-            ],
-            options={
-                'db_table': 'comments',
-            },
-        ),
-        migrations.CreateModel(
-            name='ColumnMemory',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('table', models.CharField(max_length=40)),
-                ('heading', models.TextField()),
-                ('column', models.CharField(max_length=60)),
-                ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to='desk.organisation')),
-            ],
-            options={
-                'db_table': 'desk_column_memory',
-            },
-        ),
-        migrations.CreateModel(
-            name='ClaimShare',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('share', models.FloatField(db_column='share', null=True)),
-                ('illustrative', models.BooleanField(blank=True, db_column='illustrative', null=True)),
-                ('claim', models.ForeignKey(db_column='claim_id', on_delete=django.db.models.deletion.PROTECT, related_name='claim_shares_as_claim', to='desk.claim')),
-                ('sponsor', models.ForeignKey(db_column='sponsor_id', on_delete=django.db.models.deletion.PROTECT, related_name='claim_shares_as_sponsor', to='desk.organisation')),
-            ],
-            options={
-                'db_table': 'claim_shares',
-            },
-        ),
-        migrations.AddField(
-            model_name='claim',
-            name='buyer',
-            field=models.ForeignKey(blank=True, db_column='buyer_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims_as_buyer', to='desk.organisation'),
-        ),
-        migrations.AddField(
-            model_name='challenge',
-            name='owner',
-            field=models.ForeignKey(blank=True, db_column='owner_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='challenges_as_owner', to='desk.organisation'),
-        ),
-        migrations.CreateModel(
-            name='Block',
-            fields=[
-                ('block_id', models.CharField(db_column='block_id', max_length=200, primary_key=True, serialize=False)),
-                ('name', models.TextField(db_column='name', default='')),
-                ('geometry', models.TextField(db_column='geometry', default='')),
-                ('state', models.TextField(db_column='state', default='')),
-                ('commodities', models.TextField(blank=True, db_column='commodities', default='')),
-                ('work_commitment', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='work_commitment', null=True)),
-                ('currency', models.TextField(blank=True, db_column='currency', default='')),
-                ('until', models.DateField(blank=True, db_column='until', null=True)),
-                ('holder', models.ForeignKey(blank=True, db_column='holder_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='blocks_as_holder', to='desk.organisation')),
-            ],
-            options={
-                'db_table': 'blocks',
+                "db_table": "import_rules",
             },
         ),
         migrations.AddField(
-            model_name='baseline',
-            name='buyer',
-            field=models.ForeignKey(db_column='buyer_id', on_delete=django.db.models.deletion.PROTECT, related_name='baselines_as_buyer', to='desk.organisation'),
+            model_name="deal",
+            name="item",
+            field=models.ForeignKey(
+                blank=True,
+                db_column="item_id",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deals_as_item",
+                to="desk.item",
+            ),
+        ),
+        migrations.AddField(
+            model_name="baseline",
+            name="item",
+            field=models.ForeignKey(
+                db_column="item_id",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="baselines_as_item",
+                to="desk.item",
+            ),
         ),
         migrations.CreateModel(
-            name='Award',
+            name="Job",
             fields=[
-                ('award_id', models.CharField(db_column='award_id', max_length=200, primary_key=True, serialize=False)),
-                ('kind', models.TextField(db_column='kind', default='')),
-                ('amount', onshore.desk.models.record_tables.ExactDecimal(db_column='amount', null=True)),
-                ('currency', models.TextField(db_column='currency', default='')),
-                ('awarded', models.DateField(blank=True, db_column='awarded', null=True)),
-                ('basis', models.TextField(db_column='basis', default='')),
-                ('statement', models.TextField(blank=True, db_column='statement', default='')),
-                ('statement_fa', models.TextField(blank=True, db_column='statement_fa', default='')),
-                ('source', models.TextField(blank=True, db_column='source', default='')),
-                ('idea', models.ForeignKey(blank=True, db_column='idea_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='awards_as_idea', to='desk.idea')),
-                ('fund', models.ForeignKey(blank=True, db_column='fund_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='awards_as_fund', to='desk.organisation')),
-                ('receiver', models.ForeignKey(blank=True, db_column='receiver_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='awards_as_receiver', to='desk.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("arguments", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("step", models.TextField(blank=True, default="")),
+                ("done", models.PositiveBigIntegerField(default=0)),
+                ("total", models.PositiveBigIntegerField(default=0)),
+                ("cancel_asked", models.BooleanField(default=False)),
+                ("result", models.JSONField(default=dict)),
+                ("error", models.TextField(blank=True, default="")),
+                ("asked_at", models.DateTimeField()),
+                ("began_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'db_table': 'awards',
+                "db_table": "desk_jobs",
             },
         ),
         migrations.CreateModel(
-            name='Package',
+            name="Need",
             fields=[
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('package_id', models.CharField(db_column='package_id', max_length=200, primary_key=True, serialize=False)),
-                ('title', models.TextField(db_column='title', default='')),
-                ('need_ids', models.TextField(db_column='need_ids', default='')),
-                ('published', models.DateField(blank=True, db_column='published', null=True)),
-                ('closes', models.DateField(blank=True, db_column='closes', null=True)),
-                ('access', models.TextField(blank=True, db_column='access', default='')),
-                ('desk', models.ForeignKey(blank=True, db_column='desk_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='packages_as_desk', to='desk.desk')),
+                ("state_since", models.DateField(null=True)),
+                ("due", models.DateField(null=True)),
+                ("held_state", models.TextField(blank=True, default="")),
+                ("yearly_value", models.FloatField(null=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "need_id",
+                    models.CharField(
+                        db_column="need_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("description", models.TextField(db_column="description", default="")),
+                ("part_number", models.TextField(blank=True, db_column="part_number", default="")),
+                ("brand", models.TextField(blank=True, db_column="brand", default="")),
+                ("hs_code", models.TextField(blank=True, db_column="hs_code", default="")),
+                ("category", models.TextField(blank=True, db_column="class", default="")),
+                ("sector", models.TextField(blank=True, db_column="sector", default="")),
+                (
+                    "yearly_quantity",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="yearly_quantity", null=True
+                    ),
+                ),
+                (
+                    "past_quantity",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="past_quantity", null=True
+                    ),
+                ),
+                ("unit", models.TextField(blank=True, db_column="unit", default="")),
+                (
+                    "import_price",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="import_price", null=True
+                    ),
+                ),
+                ("currency", models.TextField(blank=True, db_column="currency", default="")),
+                ("incoterm", models.TextField(blank=True, db_column="incoterm", default="")),
+                (
+                    "freight_insurance",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="freight_insurance", null=True
+                    ),
+                ),
+                ("price_date", models.DateField(blank=True, db_column="price_date", null=True)),
+                (
+                    "payment_terms",
+                    models.TextField(blank=True, db_column="payment_terms", default=""),
+                ),
+                ("origin", models.TextField(blank=True, db_column="origin", default="")),
+                ("place", models.TextField(blank=True, db_column="place", default="")),
+                (
+                    "required_year",
+                    models.BigIntegerField(blank=True, db_column="required_year", null=True),
+                ),
+                ("route", models.TextField(blank=True, db_column="route", default="")),
+                ("state", models.TextField(blank=True, db_column="state", default="")),
+                ("access", models.TextField(blank=True, db_column="access", default="")),
+                (
+                    "illustrative",
+                    models.BooleanField(blank=True, db_column="illustrative", null=True),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="item_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="needs_as_item",
+                        to="desk.item",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'packages',
+                "db_table": "needs",
+            },
+        ),
+        migrations.AddField(
+            model_name="deal",
+            name="need",
+            field=models.ForeignKey(
+                blank=True,
+                db_column="need_id",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deals_as_need",
+                to="desk.need",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Challenge",
+            fields=[
+                (
+                    "challenge_id",
+                    models.CharField(
+                        db_column="challenge_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("title", models.TextField(db_column="title", default="")),
+                ("published", models.DateField(blank=True, db_column="published", null=True)),
+                ("closes", models.DateField(blank=True, db_column="closes", null=True)),
+                (
+                    "prize",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="prize", null=True
+                    ),
+                ),
+                ("currency", models.TextField(blank=True, db_column="currency", default="")),
+                (
+                    "need",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="need_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="challenges_as_need",
+                        to="desk.need",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "challenges",
             },
         ),
         migrations.CreateModel(
-            name='Interest',
+            name="Declaration",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('submitted', models.DateField(blank=True, db_column='submitted', null=True)),
-                ('statement', models.TextField(blank=True, db_column='statement', default='')),
-                ('state', models.TextField(db_column='state', default='')),
-                ('reason', models.TextField(blank=True, db_column='reason', default='')),
-                ('decided_on', models.DateField(blank=True, db_column='decided_on', null=True)),
-                ('maker', models.ForeignKey(db_column='maker_id', on_delete=django.db.models.deletion.PROTECT, related_name='interests_as_maker', to='desk.organisation')),
-                ('package', models.ForeignKey(db_column='package_id', on_delete=django.db.models.deletion.PROTECT, related_name='interests_as_package', to='desk.package')),
+                (
+                    "declaration_id",
+                    models.CharField(
+                        db_column="declaration_id",
+                        max_length=200,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("formula", models.TextField(db_column="formula", default="")),
+                ("formula_version", models.TextField(db_column="formula_version", default="")),
+                (
+                    "local_content",
+                    models.FloatField(blank=True, db_column="local_content", null=True),
+                ),
+                ("assembly", models.TextField(blank=True, db_column="assembly_id", default="")),
+                ("rates_on", models.DateField(blank=True, db_column="rates_on", null=True)),
+                ("declared_on", models.DateField(db_column="declared_on", null=True)),
+                ("declared_by", models.TextField(blank=True, db_column="declared_by", default="")),
+                ("evidence", models.TextField(blank=True, db_column="evidence", default="")),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        db_column="offer_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="declarations_as_offer",
+                        to="desk.offer",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'interests',
+                "db_table": "declarations",
             },
         ),
         migrations.CreateModel(
-            name='PackageNeed',
+            name="Candidate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('need', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='in_packages', to='desk.need')),
-                ('package', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='desk.package')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("rank", models.BigIntegerField(blank=True, db_column="rank", null=True)),
+                (
+                    "score",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="score", null=True
+                    ),
+                ),
+                ("category", models.TextField(blank=True, db_column="class", default="")),
+                ("reasons", models.TextField(blank=True, db_column="reasons", default="")),
+                ("decision", models.TextField(blank=True, db_column="decision", default="")),
+                ("reviewer", models.TextField(blank=True, db_column="reviewer", default="")),
+                ("decided_on", models.DateField(blank=True, db_column="decided_on", null=True)),
+                (
+                    "need",
+                    models.ForeignKey(
+                        db_column="need_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="candidates_as_need",
+                        to="desk.need",
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        db_column="offer_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="candidates_as_offer",
+                        to="desk.offer",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'desk_package_needs',
+                "db_table": "candidates",
             },
         ),
         migrations.CreateModel(
-            name='PartOfAssembly',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('assembly', models.TextField(db_column='assembly_id', default='')),
-                ('part', models.TextField(db_column='part_id', default='')),
-                ('description', models.TextField(blank=True, db_column='description', default='')),
-                ('quantity', onshore.desk.models.record_tables.ExactDecimal(db_column='quantity', null=True)),
-                ('unit', models.TextField(blank=True, db_column='unit', default='')),
-                ('scrap_share', models.FloatField(blank=True, db_column='scrap_share', null=True)),
-                ('unit_price', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='unit_price', null=True)),
-                ('currency', models.TextField(blank=True, db_column='currency', default='')),
-                ('origin', models.TextField(blank=True, db_column='origin', default='')),
-                ('supplier', models.TextField(blank=True, db_column='supplier', default='')),
-                ('local_content', models.FloatField(blank=True, db_column='local_content', null=True)),
-                ('evidence', models.TextField(blank=True, db_column='evidence', default='')),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "organisation_id",
+                    models.CharField(
+                        db_column="organisation_id",
+                        max_length=200,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("name", models.TextField(db_column="name", default="")),
+                ("name_fa", models.TextField(blank=True, db_column="name_fa", default="")),
+                ("role", models.TextField(db_column="role", default="")),
+                ("country", models.TextField(blank=True, db_column="country", default="")),
+                ("place", models.TextField(blank=True, db_column="place", default="")),
+                (
+                    "industrial_park",
+                    models.TextField(blank=True, db_column="industrial_park", default=""),
+                ),
+                (
+                    "knowledge_based",
+                    models.BooleanField(blank=True, db_column="knowledge_based", null=True),
+                ),
+                ("small", models.BooleanField(blank=True, db_column="small", null=True)),
+                (
+                    "certificates",
+                    models.TextField(blank=True, db_column="certificates", default=""),
+                ),
+                (
+                    "certificates_until",
+                    models.DateField(blank=True, db_column="certificates_until", null=True),
+                ),
+                ("website", models.TextField(blank=True, db_column="website", default="")),
+                (
+                    "illustrative",
+                    models.BooleanField(blank=True, db_column="illustrative", null=True),
+                ),
             ],
             options={
-                'db_table': 'bill_of_materials',
-                'constraints': [models.UniqueConstraint(fields=('assembly', 'part'), name='bill_of_materials_key')],
+                "db_table": "organisations",
+                "indexes": [models.Index(fields=["name"], name="organisation_name")],
+            },
+        ),
+        migrations.AddField(
+            model_name="offer",
+            name="maker",
+            field=models.ForeignKey(
+                blank=True,
+                db_column="maker_id",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="offers_as_maker",
+                to="desk.organisation",
+            ),
+        ),
+        migrations.AddField(
+            model_name="need",
+            name="buyer",
+            field=models.ForeignKey(
+                blank=True,
+                db_column="buyer_id",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="needs_as_buyer",
+                to="desk.organisation",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Membership",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("officer", "Agency officer"),
+                            ("engineer", "Buyer's engineer"),
+                            ("verifier", "Buyer's verifier"),
+                            ("maker", "Maker"),
+                            ("researcher", "Research unit"),
+                            ("analyst", "Analyst"),
+                            ("auditor", "Auditor"),
+                            ("administrator", "Administrator"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("since", models.DateField()),
+                ("until", models.DateField(blank=True, null=True)),
+                (
+                    "desk",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="desk.desk",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="members",
+                        to="desk.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "desk_memberships",
             },
         ),
         migrations.CreateModel(
-            name='Place',
+            name="ImportException",
             fields=[
-                ('place_id', models.CharField(db_column='place_id', max_length=200, primary_key=True, serialize=False)),
-                ('name', models.TextField(db_column='name', default='')),
-                ('name_fa', models.TextField(blank=True, db_column='name_fa', default='')),
-                ('kind', models.TextField(db_column='kind', default='')),
-                ('lon', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='lon', null=True)),
-                ('lat', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='lat', null=True)),
-                ('phase', models.BigIntegerField(blank=True, db_column='phase', null=True)),
-                ('parent', models.ForeignKey(blank=True, db_column='parent', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='places_as_parent', to='desk.place')),
+                ("asked_by", models.TextField(blank=True, default="")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "exception_id",
+                    models.CharField(
+                        db_column="exception_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "quantity",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="quantity", null=True
+                    ),
+                ),
+                ("unit", models.TextField(blank=True, db_column="unit", default="")),
+                ("reason", models.TextField(db_column="reason", default="")),
+                ("published", models.DateField(blank=True, db_column="published", null=True)),
+                (
+                    "comment_until",
+                    models.DateField(blank=True, db_column="comment_until", null=True),
+                ),
+                ("contested", models.BooleanField(blank=True, db_column="contested", null=True)),
+                ("contest", models.TextField(blank=True, db_column="contest", default="")),
+                ("decision", models.TextField(blank=True, db_column="decision", default="")),
+                (
+                    "decision_reason",
+                    models.TextField(blank=True, db_column="decision_reason", default=""),
+                ),
+                ("decided_on", models.DateField(blank=True, db_column="decided_on", null=True)),
+                ("decided_by", models.TextField(blank=True, db_column="decided_by", default="")),
+                ("starts", models.DateField(blank=True, db_column="from", null=True)),
+                ("until", models.DateField(db_column="until", null=True)),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        db_column="rule_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exceptions_as_rule",
+                        to="desk.importrule",
+                    ),
+                ),
+                (
+                    "need",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="need_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exceptions_as_need",
+                        to="desk.need",
+                    ),
+                ),
+                (
+                    "contested_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="contested_by",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exceptions_as_contested_by",
+                        to="desk.organisation",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'places',
+                "db_table": "exceptions",
             },
         ),
         migrations.CreateModel(
-            name='PlanLine',
+            name="Idea",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('start_year', models.BigIntegerField(db_column='start_year', null=True)),
-                ('first_production_year', models.BigIntegerField(db_column='first_production_year', null=True)),
-                ('tooling_cost', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='tooling_cost', null=True)),
-                ('expected_saving', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='expected_saving', null=True)),
-                ('risk', models.FloatField(blank=True, db_column='risk', null=True)),
-                ('maker', models.ForeignKey(db_column='maker_id', on_delete=django.db.models.deletion.PROTECT, related_name='plan_as_maker', to='desk.organisation')),
-                ('need', models.ForeignKey(db_column='need_id', on_delete=django.db.models.deletion.PROTECT, related_name='plan_as_need', to='desk.need')),
-                ('offer', models.ForeignKey(db_column='offer_id', on_delete=django.db.models.deletion.PROTECT, related_name='plan_as_offer', to='desk.offer')),
+                (
+                    "idea_id",
+                    models.CharField(
+                        db_column="idea_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("title", models.TextField(db_column="title", default="")),
+                ("received", models.DateField(blank=True, db_column="received", null=True)),
+                ("trl", models.BigIntegerField(blank=True, db_column="trl", null=True)),
+                ("state", models.TextField(blank=True, db_column="state", default="")),
+                (
+                    "challenge",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="challenge_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ideas_as_challenge",
+                        to="desk.challenge",
+                    ),
+                ),
+                (
+                    "proposer",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="proposer_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ideas_as_proposer",
+                        to="desk.organisation",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'plan',
+                "db_table": "ideas",
             },
         ),
         migrations.CreateModel(
-            name='Plant',
+            name="Grant",
             fields=[
-                ('plant_id', models.CharField(db_column='plant_id', max_length=200, primary_key=True, serialize=False)),
-                ('name', models.TextField(db_column='name', default='')),
-                ('name_fa', models.TextField(blank=True, db_column='name_fa', default='')),
-                ('owner', models.TextField(blank=True, db_column='owner', default='')),
-                ('place', models.TextField(blank=True, db_column='place', default='')),
-                ('lon', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='lon', null=True)),
-                ('lat', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='lat', null=True)),
-                ('product', models.TextField(blank=True, db_column='product', default='')),
-                ('capacity', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='capacity', null=True)),
-                ('status', models.TextField(blank=True, db_column='status', default='')),
-                ('start_year', models.BigIntegerField(blank=True, db_column='start_year', null=True)),
-                ('source', models.TextField(db_column='source', default='')),
-                ('organisation', models.ForeignKey(blank=True, db_column='organisation_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='plants_as_organisation', to='desk.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("access", models.CharField(max_length=12)),
+                ("on", models.DateField()),
+                (
+                    "granted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "need",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="grants",
+                        to="desk.need",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="desk.organisation"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'plants',
+                "db_table": "desk_grants",
+            },
+        ),
+        migrations.AddField(
+            model_name="desk",
+            name="agency",
+            field=models.ForeignKey(
+                blank=True,
+                db_column="agency_id",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="desks_as_agency",
+                to="desk.organisation",
+            ),
+        ),
+        migrations.AddField(
+            model_name="deal",
+            name="buyer",
+            field=models.ForeignKey(
+                db_column="buyer_id",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deals_as_buyer",
+                to="desk.organisation",
+            ),
+        ),
+        migrations.AddField(
+            model_name="deal",
+            name="maker",
+            field=models.ForeignKey(
+                db_column="maker_id",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deals_as_maker",
+                to="desk.organisation",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Course",
+            fields=[
+                (
+                    "course_id",
+                    models.CharField(
+                        db_column="course_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("title", models.TextField(db_column="title", default="")),
+                ("place", models.TextField(blank=True, db_column="place", default="")),
+                ("starts", models.DateField(blank=True, db_column="from", null=True)),
+                ("until", models.DateField(blank=True, db_column="until", null=True)),
+                ("seats", models.BigIntegerField(blank=True, db_column="seats", null=True)),
+                ("attended", models.BigIntegerField(blank=True, db_column="attended", null=True)),
+                (
+                    "commitment",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="commitment_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="courses_as_commitment",
+                        to="desk.commitment",
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="provider_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="courses_as_provider",
+                        to="desk.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "courses",
+            },
+        ),
+        migrations.AddField(
+            model_name="commitment",
+            name="party",
+            field=models.ForeignKey(
+                blank=True,
+                db_column="party_id",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="commitments_as_party",
+                to="desk.organisation",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Comment",
+            fields=[
+                (
+                    "comment_id",
+                    models.CharField(
+                        db_column="comment_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("said_on", models.DateField(db_column="said_on", null=True)),
+                ("comment", models.TextField(db_column="comment", default="")),
+                ("contests", models.BooleanField(blank=True, db_column="contests", null=True)),
+                (
+                    "exception",
+                    models.ForeignKey(
+                        db_column="exception_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="comments_as_exception",
+                        to="desk.importexception",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="organisation_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="comments_as_organisation",
+                        to="desk.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "comments",
             },
         ),
         migrations.CreateModel(
-            name='Process',
+            name="ColumnMemory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('process', models.TextField(db_column='process_id', default='')),
-                ('flow', models.TextField(db_column='flow', default='')),
-                ('amount', onshore.desk.models.record_tables.ExactDecimal(db_column='amount', null=True)),
-                ('unit', models.TextField(db_column='unit', default='')),
-                ('per_output', models.TextField(db_column='per_output', default='')),
-                ('source', models.TextField(db_column='source', default='')),
-                ('caveat', models.TextField(blank=True, db_column='caveat', default='')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("table", models.CharField(max_length=40)),
+                ("heading", models.TextField()),
+                ("column", models.CharField(max_length=60)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="desk.organisation",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'processes',
-                'constraints': [models.UniqueConstraint(fields=('process', 'flow'), name='processes_key')],
+                "db_table": "desk_column_memory",
             },
         ),
         migrations.CreateModel(
-            name='Project',
+            name="ClaimShare",
             fields=[
-                ('project_id', models.CharField(db_column='project_id', max_length=200, primary_key=True, serialize=False)),
-                ('name', models.TextField(db_column='name', default='')),
-                ('name_fa', models.TextField(blank=True, db_column='name_fa', default='')),
-                ('product', models.TextField(db_column='product', default='')),
-                ('capacity', onshore.desk.models.record_tables.ExactDecimal(db_column='capacity', null=True)),
-                ('progress', models.FloatField(blank=True, db_column='progress', null=True)),
-                ('progress_on', models.DateField(blank=True, db_column='progress_on', null=True)),
-                ('started_on', models.DateField(blank=True, db_column='started_on', null=True)),
-                ('finished_on', models.DateField(blank=True, db_column='finished_on', null=True)),
-                ('start_year', models.BigIntegerField(blank=True, db_column='start_year', null=True)),
-                ('status', models.TextField(blank=True, db_column='status', default='')),
-                ('source', models.TextField(db_column='source', default='')),
-                ('plant', models.ForeignKey(blank=True, db_column='plant_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='projects_as_plant', to='desk.plant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("share", models.FloatField(db_column="share", null=True)),
+                (
+                    "illustrative",
+                    models.BooleanField(blank=True, db_column="illustrative", null=True),
+                ),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        db_column="claim_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claim_shares_as_claim",
+                        to="desk.claim",
+                    ),
+                ),
+                (
+                    "sponsor",
+                    models.ForeignKey(
+                        db_column="sponsor_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claim_shares_as_sponsor",
+                        to="desk.organisation",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'projects',
+                "db_table": "claim_shares",
+            },
+        ),
+        migrations.AddField(
+            model_name="claim",
+            name="buyer",
+            field=models.ForeignKey(
+                blank=True,
+                db_column="buyer_id",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="claims_as_buyer",
+                to="desk.organisation",
+            ),
+        ),
+        migrations.AddField(
+            model_name="challenge",
+            name="owner",
+            field=models.ForeignKey(
+                blank=True,
+                db_column="owner_id",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="challenges_as_owner",
+                to="desk.organisation",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Block",
+            fields=[
+                (
+                    "block_id",
+                    models.CharField(
+                        db_column="block_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.TextField(db_column="name", default="")),
+                ("geometry", models.TextField(db_column="geometry", default="")),
+                ("state", models.TextField(db_column="state", default="")),
+                ("commodities", models.TextField(blank=True, db_column="commodities", default="")),
+                (
+                    "work_commitment",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="work_commitment", null=True
+                    ),
+                ),
+                ("currency", models.TextField(blank=True, db_column="currency", default="")),
+                ("until", models.DateField(blank=True, db_column="until", null=True)),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="holder_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="blocks_as_holder",
+                        to="desk.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "blocks",
+            },
+        ),
+        migrations.AddField(
+            model_name="baseline",
+            name="buyer",
+            field=models.ForeignKey(
+                db_column="buyer_id",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="baselines_as_buyer",
+                to="desk.organisation",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Award",
+            fields=[
+                (
+                    "award_id",
+                    models.CharField(
+                        db_column="award_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.TextField(db_column="kind", default="")),
+                (
+                    "amount",
+                    onshore.desk.models.record_tables.ExactDecimal(db_column="amount", null=True),
+                ),
+                ("currency", models.TextField(db_column="currency", default="")),
+                ("awarded", models.DateField(blank=True, db_column="awarded", null=True)),
+                ("basis", models.TextField(db_column="basis", default="")),
+                ("statement", models.TextField(blank=True, db_column="statement", default="")),
+                (
+                    "statement_fa",
+                    models.TextField(blank=True, db_column="statement_fa", default=""),
+                ),
+                ("source", models.TextField(blank=True, db_column="source", default="")),
+                (
+                    "idea",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="idea_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="awards_as_idea",
+                        to="desk.idea",
+                    ),
+                ),
+                (
+                    "fund",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="fund_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="awards_as_fund",
+                        to="desk.organisation",
+                    ),
+                ),
+                (
+                    "receiver",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="receiver_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="awards_as_receiver",
+                        to="desk.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "awards",
             },
         ),
         migrations.CreateModel(
-            name='ProgressReading',
+            name="Package",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('date', models.DateField(db_column='date', null=True)),
-                ('progress', models.FloatField(db_column='progress', null=True)),
-                ('source', models.TextField(db_column='source', default='')),
-                ('project', models.ForeignKey(db_column='project_id', on_delete=django.db.models.deletion.PROTECT, related_name='progress_as_project', to='desk.project')),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "package_id",
+                    models.CharField(
+                        db_column="package_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("title", models.TextField(db_column="title", default="")),
+                ("need_ids", models.TextField(db_column="need_ids", default="")),
+                ("published", models.DateField(blank=True, db_column="published", null=True)),
+                ("closes", models.DateField(blank=True, db_column="closes", null=True)),
+                ("access", models.TextField(blank=True, db_column="access", default="")),
+                (
+                    "desk",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="desk_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="packages_as_desk",
+                        to="desk.desk",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'progress',
+                "db_table": "packages",
             },
         ),
         migrations.CreateModel(
-            name='Qualification',
+            name="Interest",
             fields=[
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('qualification_id', models.CharField(db_column='qualification_id', max_length=200, primary_key=True, serialize=False)),
-                ('stage', models.TextField(db_column='stage', default='')),
-                ('result', models.TextField(db_column='result', default='')),
-                ('tested_on', models.DateField(blank=True, db_column='tested_on', null=True)),
-                ('laboratory', models.TextField(blank=True, db_column='laboratory', default='')),
-                ('standard', models.TextField(blank=True, db_column='standard', default='')),
-                ('evidence', models.TextField(blank=True, db_column='evidence', default='')),
-                ('need', models.ForeignKey(db_column='need_id', on_delete=django.db.models.deletion.PROTECT, related_name='qualifications_as_need', to='desk.need')),
-                ('offer', models.ForeignKey(db_column='offer_id', on_delete=django.db.models.deletion.PROTECT, related_name='qualifications_as_offer', to='desk.offer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("submitted", models.DateField(blank=True, db_column="submitted", null=True)),
+                ("statement", models.TextField(blank=True, db_column="statement", default="")),
+                ("state", models.TextField(db_column="state", default="")),
+                ("reason", models.TextField(blank=True, db_column="reason", default="")),
+                ("decided_on", models.DateField(blank=True, db_column="decided_on", null=True)),
+                (
+                    "maker",
+                    models.ForeignKey(
+                        db_column="maker_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="interests_as_maker",
+                        to="desk.organisation",
+                    ),
+                ),
+                (
+                    "package",
+                    models.ForeignKey(
+                        db_column="package_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="interests_as_package",
+                        to="desk.package",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'qualifications',
+                "db_table": "interests",
             },
         ),
         migrations.CreateModel(
-            name='Characteristic',
+            name="PackageNeed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('number', models.BigIntegerField(db_column='number', null=True)),
-                ('characteristic', models.TextField(db_column='characteristic', default='')),
-                ('requirement', models.TextField(db_column='requirement', default='')),
-                ('measured', models.TextField(blank=True, db_column='measured', default='')),
-                ('result', models.TextField(db_column='result', default='')),
-                ('note', models.TextField(blank=True, db_column='note', default='')),
-                ('qualification', models.ForeignKey(db_column='qualification_id', on_delete=django.db.models.deletion.PROTECT, related_name='characteristics_as_qualification', to='desk.qualification')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "need",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="in_packages",
+                        to="desk.need",
+                    ),
+                ),
+                (
+                    "package",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="desk.package",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'characteristics',
+                "db_table": "desk_package_needs",
             },
         ),
         migrations.CreateModel(
-            name='Quotation',
+            name="PartOfAssembly",
             fields=[
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('quotation_id', models.CharField(db_column='quotation_id', max_length=200, primary_key=True, serialize=False)),
-                ('price', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='price', null=True)),
-                ('currency', models.TextField(blank=True, db_column='currency', default='')),
-                ('unit', models.TextField(blank=True, db_column='unit', default='')),
-                ('quantity_per_year', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='quantity_per_year', null=True)),
-                ('lead_months', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='lead_months', null=True)),
-                ('tooling_cost', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='tooling_cost', null=True)),
-                ('payment_terms', models.TextField(blank=True, db_column='payment_terms', default='')),
-                ('note', models.TextField(blank=True, db_column='note', default='')),
-                ('submitted', models.DateField(blank=True, db_column='submitted', null=True)),
-                ('valid_until', models.DateField(blank=True, db_column='valid_until', null=True)),
-                ('state', models.TextField(db_column='state', default='')),
-                ('reason', models.TextField(blank=True, db_column='reason', default='')),
-                ('illustrative', models.BooleanField(blank=True, db_column='illustrative', null=True)),
-                ('maker', models.ForeignKey(db_column='maker_id', on_delete=django.db.models.deletion.PROTECT, related_name='quotations_as_maker', to='desk.organisation')),
-                ('need', models.ForeignKey(db_column='need_id', on_delete=django.db.models.deletion.PROTECT, related_name='quotations_as_need', to='desk.need')),
-                ('offer', models.ForeignKey(blank=True, db_column='offer_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='quotations_as_offer', to='desk.offer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("assembly", models.TextField(db_column="assembly_id", default="")),
+                ("part", models.TextField(db_column="part_id", default="")),
+                ("description", models.TextField(blank=True, db_column="description", default="")),
+                (
+                    "quantity",
+                    onshore.desk.models.record_tables.ExactDecimal(db_column="quantity", null=True),
+                ),
+                ("unit", models.TextField(blank=True, db_column="unit", default="")),
+                ("scrap_share", models.FloatField(blank=True, db_column="scrap_share", null=True)),
+                (
+                    "unit_price",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="unit_price", null=True
+                    ),
+                ),
+                ("currency", models.TextField(blank=True, db_column="currency", default="")),
+                ("origin", models.TextField(blank=True, db_column="origin", default="")),
+                ("supplier", models.TextField(blank=True, db_column="supplier", default="")),
+                (
+                    "local_content",
+                    models.FloatField(blank=True, db_column="local_content", null=True),
+                ),
+                ("evidence", models.TextField(blank=True, db_column="evidence", default="")),
             ],
             options={
-                'db_table': 'quotations',
+                "db_table": "bill_of_materials",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("assembly", "part"), name="bill_of_materials_key"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Rig',
+            name="Place",
             fields=[
-                ('rig_id', models.CharField(db_column='rig_id', max_length=200, primary_key=True, serialize=False)),
-                ('model', models.TextField(db_column='model', default='')),
-                ('built', models.BigIntegerField(blank=True, db_column='built', null=True)),
-                ('depth_limit', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='depth_limit', null=True)),
-                ('finance', models.TextField(blank=True, db_column='finance', default='')),
-                ('insured_until', models.DateField(blank=True, db_column='insured_until', null=True)),
-                ('owner', models.ForeignKey(blank=True, db_column='owner_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rigs_as_owner', to='desk.organisation')),
+                (
+                    "place_id",
+                    models.CharField(
+                        db_column="place_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.TextField(db_column="name", default="")),
+                ("name_fa", models.TextField(blank=True, db_column="name_fa", default="")),
+                ("kind", models.TextField(db_column="kind", default="")),
+                (
+                    "lon",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="lon", null=True
+                    ),
+                ),
+                (
+                    "lat",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="lat", null=True
+                    ),
+                ),
+                ("phase", models.BigIntegerField(blank=True, db_column="phase", null=True)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="parent",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="places_as_parent",
+                        to="desk.place",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'rigs',
+                "db_table": "places",
             },
         ),
         migrations.CreateModel(
-            name='Drillhole',
+            name="PlanLine",
             fields=[
-                ('hole_id', models.CharField(db_column='hole_id', max_length=200, primary_key=True, serialize=False)),
-                ('lon', onshore.desk.models.record_tables.ExactDecimal(db_column='lon', null=True)),
-                ('lat', onshore.desk.models.record_tables.ExactDecimal(db_column='lat', null=True)),
-                ('elevation', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='elevation', null=True)),
-                ('depth', onshore.desk.models.record_tables.ExactDecimal(db_column='depth', null=True)),
-                ('azimuth', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='azimuth', null=True)),
-                ('dip', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='dip', null=True)),
-                ('drilled', models.DateField(blank=True, db_column='drilled', null=True)),
-                ('block', models.ForeignKey(blank=True, db_column='block_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='drillholes_as_block', to='desk.block')),
-                ('rig', models.ForeignKey(blank=True, db_column='rig_id', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='drillholes_as_rig', to='desk.rig')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("start_year", models.BigIntegerField(db_column="start_year", null=True)),
+                (
+                    "first_production_year",
+                    models.BigIntegerField(db_column="first_production_year", null=True),
+                ),
+                (
+                    "tooling_cost",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="tooling_cost", null=True
+                    ),
+                ),
+                (
+                    "expected_saving",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="expected_saving", null=True
+                    ),
+                ),
+                ("risk", models.FloatField(blank=True, db_column="risk", null=True)),
+                (
+                    "maker",
+                    models.ForeignKey(
+                        db_column="maker_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plan_as_maker",
+                        to="desk.organisation",
+                    ),
+                ),
+                (
+                    "need",
+                    models.ForeignKey(
+                        db_column="need_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plan_as_need",
+                        to="desk.need",
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        db_column="offer_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plan_as_offer",
+                        to="desk.offer",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'drillholes',
+                "db_table": "plan",
             },
         ),
         migrations.CreateModel(
-            name='SavedFilter',
+            name="Plant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('address', models.TextField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                (
+                    "plant_id",
+                    models.CharField(
+                        db_column="plant_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.TextField(db_column="name", default="")),
+                ("name_fa", models.TextField(blank=True, db_column="name_fa", default="")),
+                ("owner", models.TextField(blank=True, db_column="owner", default="")),
+                ("place", models.TextField(blank=True, db_column="place", default="")),
+                (
+                    "lon",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="lon", null=True
+                    ),
+                ),
+                (
+                    "lat",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="lat", null=True
+                    ),
+                ),
+                ("product", models.TextField(blank=True, db_column="product", default="")),
+                (
+                    "capacity",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="capacity", null=True
+                    ),
+                ),
+                ("status", models.TextField(blank=True, db_column="status", default="")),
+                (
+                    "start_year",
+                    models.BigIntegerField(blank=True, db_column="start_year", null=True),
+                ),
+                ("source", models.TextField(db_column="source", default="")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="organisation_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plants_as_organisation",
+                        to="desk.organisation",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'desk_saved_filters',
+                "db_table": "plants",
             },
         ),
         migrations.CreateModel(
-            name='SearchEntry',
+            name="Process",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('table', models.CharField(max_length=40)),
-                ('key', models.CharField(max_length=200)),
-                ('words', models.TextField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("process", models.TextField(db_column="process_id", default="")),
+                ("flow", models.TextField(db_column="flow", default="")),
+                (
+                    "amount",
+                    onshore.desk.models.record_tables.ExactDecimal(db_column="amount", null=True),
+                ),
+                ("unit", models.TextField(db_column="unit", default="")),
+                ("per_output", models.TextField(db_column="per_output", default="")),
+                ("source", models.TextField(db_column="source", default="")),
+                ("caveat", models.TextField(blank=True, db_column="caveat", default="")),
             ],
             options={
-                'db_table': 'search_entries',
-                'constraints': [models.UniqueConstraint(fields=('table', 'key'), name='search_entry_once')],
+                "db_table": "processes",
+                "constraints": [
+                    models.UniqueConstraint(fields=("process", "flow"), name="processes_key")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SignedInSession',
+            name="Project",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('session_key', models.CharField(max_length=40, unique=True)),
-                ('began', models.DateTimeField()),
-                ('last_seen', models.DateTimeField()),
-                ('address', models.CharField(blank=True, max_length=45)),
-                ('browser', models.CharField(blank=True, max_length=300)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='signed_in', to=settings.AUTH_USER_MODEL)),
+                (
+                    "project_id",
+                    models.CharField(
+                        db_column="project_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.TextField(db_column="name", default="")),
+                ("name_fa", models.TextField(blank=True, db_column="name_fa", default="")),
+                ("product", models.TextField(db_column="product", default="")),
+                (
+                    "capacity",
+                    onshore.desk.models.record_tables.ExactDecimal(db_column="capacity", null=True),
+                ),
+                ("progress", models.FloatField(blank=True, db_column="progress", null=True)),
+                ("progress_on", models.DateField(blank=True, db_column="progress_on", null=True)),
+                ("started_on", models.DateField(blank=True, db_column="started_on", null=True)),
+                ("finished_on", models.DateField(blank=True, db_column="finished_on", null=True)),
+                (
+                    "start_year",
+                    models.BigIntegerField(blank=True, db_column="start_year", null=True),
+                ),
+                ("status", models.TextField(blank=True, db_column="status", default="")),
+                ("source", models.TextField(db_column="source", default="")),
+                (
+                    "plant",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="plant_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects_as_plant",
+                        to="desk.plant",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'desk_sessions',
+                "db_table": "projects",
             },
         ),
         migrations.CreateModel(
-            name='Specification',
+            name="ProgressReading",
             fields=[
-                ('content', models.FileField(blank=True, upload_to='specifications/')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('specification_id', models.CharField(db_column='specification_id', max_length=200, primary_key=True, serialize=False)),
-                ('title', models.TextField(db_column='title', default='')),
-                ('file', models.TextField(blank=True, db_column='file', default='')),
-                ('sha256', models.TextField(blank=True, db_column='sha256', default='')),
-                ('access', models.TextField(blank=True, db_column='access', default='')),
-                ('issued', models.DateField(blank=True, db_column='issued', null=True)),
-                ('issued_by', models.TextField(blank=True, db_column='issued_by', default='')),
-                ('note', models.TextField(blank=True, db_column='note', default='')),
-                ('need', models.ForeignKey(db_column='need_id', on_delete=django.db.models.deletion.PROTECT, related_name='specifications_as_need', to='desk.need')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("date", models.DateField(db_column="date", null=True)),
+                ("progress", models.FloatField(db_column="progress", null=True)),
+                ("source", models.TextField(db_column="source", default="")),
+                (
+                    "project",
+                    models.ForeignKey(
+                        db_column="project_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="progress_as_project",
+                        to="desk.project",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'specifications',
+                "db_table": "progress",
             },
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Qualification",
             fields=[
-                ('token', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('key', models.TextField(blank=True, default='')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "qualification_id",
+                    models.CharField(
+                        db_column="qualification_id",
+                        max_length=200,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("stage", models.TextField(db_column="stage", default="")),
+                ("result", models.TextField(db_column="result", default="")),
+                ("tested_on", models.DateField(blank=True, db_column="tested_on", null=True)),
+                ("laboratory", models.TextField(blank=True, db_column="laboratory", default="")),
+                ("standard", models.TextField(blank=True, db_column="standard", default="")),
+                ("evidence", models.TextField(blank=True, db_column="evidence", default="")),
+                (
+                    "need",
+                    models.ForeignKey(
+                        db_column="need_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="qualifications_as_need",
+                        to="desk.need",
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        db_column="offer_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="qualifications_as_offer",
+                        to="desk.offer",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'desk_submissions',
+                "db_table": "qualifications",
             },
         ),
         migrations.CreateModel(
-            name='Upload',
+            name="Characteristic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('table', models.CharField(max_length=40)),
-                ('file', models.FileField(upload_to='uploads/')),
-                ('name', models.CharField(max_length=300)),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.PositiveBigIntegerField()),
-                ('columns', models.JSONField(default=dict)),
-                ('mended', models.JSONField(default=dict)),
-                ('rows', models.PositiveBigIntegerField(default=0)),
-                ('errors', models.PositiveBigIntegerField(default=0)),
-                ('state', models.CharField(choices=[('uploaded', 'Uploaded'), ('read', 'Read'), ('committed', 'Committed'), ('discarded', 'Discarded')], default='uploaded', max_length=10)),
-                ('at', models.DateTimeField()),
-                ('summary', models.JSONField(default=dict)),
-                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='desk.job')),
-                ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='desk.organisation')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("number", models.BigIntegerField(db_column="number", null=True)),
+                ("characteristic", models.TextField(db_column="characteristic", default="")),
+                ("requirement", models.TextField(db_column="requirement", default="")),
+                ("measured", models.TextField(blank=True, db_column="measured", default="")),
+                ("result", models.TextField(db_column="result", default="")),
+                ("note", models.TextField(blank=True, db_column="note", default="")),
+                (
+                    "qualification",
+                    models.ForeignKey(
+                        db_column="qualification_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="characteristics_as_qualification",
+                        to="desk.qualification",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'desk_uploads',
+                "db_table": "characteristics",
             },
         ),
         migrations.CreateModel(
-            name='Alert',
+            name="Quotation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(max_length=40)),
-                ('table', models.TextField(blank=True, default='')),
-                ('key', models.TextField(blank=True, default='')),
-                ('facts', models.JSONField(default=dict)),
-                ('read_at', models.DateTimeField(null=True)),
-                ('mailed_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "quotation_id",
+                    models.CharField(
+                        db_column="quotation_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "price",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="price", null=True
+                    ),
+                ),
+                ("currency", models.TextField(blank=True, db_column="currency", default="")),
+                ("unit", models.TextField(blank=True, db_column="unit", default="")),
+                (
+                    "quantity_per_year",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="quantity_per_year", null=True
+                    ),
+                ),
+                (
+                    "lead_months",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="lead_months", null=True
+                    ),
+                ),
+                (
+                    "tooling_cost",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="tooling_cost", null=True
+                    ),
+                ),
+                (
+                    "payment_terms",
+                    models.TextField(blank=True, db_column="payment_terms", default=""),
+                ),
+                ("note", models.TextField(blank=True, db_column="note", default="")),
+                ("submitted", models.DateField(blank=True, db_column="submitted", null=True)),
+                ("valid_until", models.DateField(blank=True, db_column="valid_until", null=True)),
+                ("state", models.TextField(db_column="state", default="")),
+                ("reason", models.TextField(blank=True, db_column="reason", default="")),
+                (
+                    "illustrative",
+                    models.BooleanField(blank=True, db_column="illustrative", null=True),
+                ),
+                (
+                    "maker",
+                    models.ForeignKey(
+                        db_column="maker_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="quotations_as_maker",
+                        to="desk.organisation",
+                    ),
+                ),
+                (
+                    "need",
+                    models.ForeignKey(
+                        db_column="need_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="quotations_as_need",
+                        to="desk.need",
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="offer_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="quotations_as_offer",
+                        to="desk.offer",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'desk_alerts',
-                'indexes': [models.Index(fields=['user', 'read_at', '-at'], name='alert_user')],
+                "db_table": "quotations",
             },
         ),
         migrations.CreateModel(
-            name='ContentLine',
+            name="Rig",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.TextField(db_column='line', default='')),
-                ('kind', models.TextField(db_column='kind', default='')),
-                ('amount', onshore.desk.models.record_tables.ExactDecimal(db_column='amount', null=True)),
-                ('currency', models.TextField(db_column='currency', default='')),
-                ('over_volume', onshore.desk.models.record_tables.ExactDecimal(blank=True, db_column='over_volume', null=True)),
-                ('unit', models.TextField(blank=True, db_column='unit', default='')),
-                ('evidence', models.TextField(blank=True, db_column='evidence', default='')),
-                ('illustrative', models.BooleanField(blank=True, db_column='illustrative', null=True)),
-                ('claim', models.ForeignKey(db_column='claim_id', on_delete=django.db.models.deletion.PROTECT, related_name='content_lines_as_claim', to='desk.claim')),
+                (
+                    "rig_id",
+                    models.CharField(
+                        db_column="rig_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("model", models.TextField(db_column="model", default="")),
+                ("built", models.BigIntegerField(blank=True, db_column="built", null=True)),
+                (
+                    "depth_limit",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="depth_limit", null=True
+                    ),
+                ),
+                ("finance", models.TextField(blank=True, db_column="finance", default="")),
+                (
+                    "insured_until",
+                    models.DateField(blank=True, db_column="insured_until", null=True),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="owner_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rigs_as_owner",
+                        to="desk.organisation",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'content_lines',
-                'constraints': [models.UniqueConstraint(fields=('claim', 'line'), name='content_lines_key')],
+                "db_table": "rigs",
             },
         ),
         migrations.CreateModel(
-            name='DeclarationAmount',
+            name="Drillhole",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('component', models.TextField(db_column='component', default='')),
-                ('amount', onshore.desk.models.record_tables.ExactDecimal(db_column='amount', null=True)),
-                ('currency', models.TextField(blank=True, db_column='currency', default='')),
-                ('evidence', models.TextField(blank=True, db_column='evidence', default='')),
-                ('declaration', models.ForeignKey(db_column='declaration_id', on_delete=django.db.models.deletion.PROTECT, related_name='declaration_amounts_as_declaration', to='desk.declaration')),
+                (
+                    "hole_id",
+                    models.CharField(
+                        db_column="hole_id", max_length=200, primary_key=True, serialize=False
+                    ),
+                ),
+                ("lon", onshore.desk.models.record_tables.ExactDecimal(db_column="lon", null=True)),
+                ("lat", onshore.desk.models.record_tables.ExactDecimal(db_column="lat", null=True)),
+                (
+                    "elevation",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="elevation", null=True
+                    ),
+                ),
+                (
+                    "depth",
+                    onshore.desk.models.record_tables.ExactDecimal(db_column="depth", null=True),
+                ),
+                (
+                    "azimuth",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="azimuth", null=True
+                    ),
+                ),
+                (
+                    "dip",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="dip", null=True
+                    ),
+                ),
+                ("drilled", models.DateField(blank=True, db_column="drilled", null=True)),
+                (
+                    "block",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="block_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="drillholes_as_block",
+                        to="desk.block",
+                    ),
+                ),
+                (
+                    "rig",
+                    models.ForeignKey(
+                        blank=True,
+                        db_column="rig_id",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="drillholes_as_rig",
+                        to="desk.rig",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'declaration_amounts',
-                'constraints': [models.UniqueConstraint(fields=('declaration', 'component'), name='declaration_amounts_key')],
+                "db_table": "drillholes",
+            },
+        ),
+        migrations.CreateModel(
+            name="SavedFilter",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("address", models.TextField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "desk_saved_filters",
+            },
+        ),
+        migrations.CreateModel(
+            name="SearchEntry",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("table", models.CharField(max_length=40)),
+                ("key", models.CharField(max_length=200)),
+                ("words", models.TextField()),
+            ],
+            options={
+                "db_table": "search_entries",
+                "constraints": [
+                    models.UniqueConstraint(fields=("table", "key"), name="search_entry_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SignedInSession",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("session_key", models.CharField(max_length=40, unique=True)),
+                ("began", models.DateTimeField()),
+                ("last_seen", models.DateTimeField()),
+                ("address", models.CharField(blank=True, max_length=45)),
+                ("browser", models.CharField(blank=True, max_length=300)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="signed_in",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "desk_sessions",
+            },
+        ),
+        migrations.CreateModel(
+            name="Specification",
+            fields=[
+                ("content", models.FileField(blank=True, upload_to="specifications/")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "specification_id",
+                    models.CharField(
+                        db_column="specification_id",
+                        max_length=200,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("title", models.TextField(db_column="title", default="")),
+                ("file", models.TextField(blank=True, db_column="file", default="")),
+                ("sha256", models.TextField(blank=True, db_column="sha256", default="")),
+                ("access", models.TextField(blank=True, db_column="access", default="")),
+                ("issued", models.DateField(blank=True, db_column="issued", null=True)),
+                ("issued_by", models.TextField(blank=True, db_column="issued_by", default="")),
+                ("note", models.TextField(blank=True, db_column="note", default="")),
+                (
+                    "need",
+                    models.ForeignKey(
+                        db_column="need_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="specifications_as_need",
+                        to="desk.need",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "specifications",
+            },
+        ),
+        migrations.CreateModel(
+            name="Submission",
+            fields=[
+                ("token", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("key", models.TextField(blank=True, default="")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "desk_submissions",
+            },
+        ),
+        migrations.CreateModel(
+            name="Upload",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("table", models.CharField(max_length=40)),
+                ("file", models.FileField(upload_to="uploads/")),
+                ("name", models.CharField(max_length=300)),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.PositiveBigIntegerField()),
+                ("columns", models.JSONField(default=dict)),
+                ("mended", models.JSONField(default=dict)),
+                ("rows", models.PositiveBigIntegerField(default=0)),
+                ("errors", models.PositiveBigIntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("uploaded", "Uploaded"),
+                            ("read", "Read"),
+                            ("committed", "Committed"),
+                            ("discarded", "Discarded"),
+                        ],
+                        default="uploaded",
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("summary", models.JSONField(default=dict)),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to="desk.job"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="desk.organisation",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "desk_uploads",
+            },
+        ),
+        migrations.CreateModel(
+            name="Alert",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("kind", models.CharField(max_length=40)),
+                ("table", models.TextField(blank=True, default="")),
+                ("key", models.TextField(blank=True, default="")),
+                ("facts", models.JSONField(default=dict)),
+                ("read_at", models.DateTimeField(null=True)),
+                ("mailed_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "desk_alerts",
+                "indexes": [models.Index(fields=["user", "read_at", "-at"], name="alert_user")],
+            },
+        ),
+        migrations.CreateModel(
+            name="ContentLine",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line", models.TextField(db_column="line", default="")),
+                ("kind", models.TextField(db_column="kind", default="")),
+                (
+                    "amount",
+                    onshore.desk.models.record_tables.ExactDecimal(db_column="amount", null=True),
+                ),
+                ("currency", models.TextField(db_column="currency", default="")),
+                (
+                    "over_volume",
+                    onshore.desk.models.record_tables.ExactDecimal(
+                        blank=True, db_column="over_volume", null=True
+                    ),
+                ),
+                ("unit", models.TextField(blank=True, db_column="unit", default="")),
+                ("evidence", models.TextField(blank=True, db_column="evidence", default="")),
+                (
+                    "illustrative",
+                    models.BooleanField(blank=True, db_column="illustrative", null=True),
+                ),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        db_column="claim_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="content_lines_as_claim",
+                        to="desk.claim",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "content_lines",
+                "constraints": [
+                    models.UniqueConstraint(fields=("claim", "line"), name="content_lines_key")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DeclarationAmount",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("component", models.TextField(db_column="component", default="")),
+                (
+                    "amount",
+                    onshore.desk.models.record_tables.ExactDecimal(db_column="amount", null=True),
+                ),
+                ("currency", models.TextField(blank=True, db_column="currency", default="")),
+                ("evidence", models.TextField(blank=True, db_column="evidence", default="")),
+                (
+                    "declaration",
+                    models.ForeignKey(
+                        db_column="declaration_id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="declaration_amounts_as_declaration",
+                        to="desk.declaration",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "declaration_amounts",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("declaration", "component"), name="declaration_amounts_key"
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['user', '-asked_at'], name='job_user'),
+            model_name="job",
+            index=models.Index(fields=["user", "-asked_at"], name="job_user"),
         ),
         migrations.AddIndex(
-            model_name='candidate',
-            index=models.Index(fields=['decision', 'category'], name='candidate_decision'),
+            model_name="candidate",
+            index=models.Index(fields=["decision", "category"], name="candidate_decision"),
         ),
         migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.UniqueConstraint(fields=('need', 'offer'), name='candidates_key'),
+            model_name="candidate",
+            constraint=models.UniqueConstraint(fields=("need", "offer"), name="candidates_key"),
         ),
         migrations.AddIndex(
-            model_name='need',
-            index=models.Index(fields=['state', 'state_since', 'need_id'], name='need_state'),
+            model_name="need",
+            index=models.Index(fields=["state", "state_since", "need_id"], name="need_state"),
         ),
         migrations.AddIndex(
-            model_name='need',
-            index=models.Index(fields=['buyer', 'state', 'state_since'], name='need_buyer_state'),
+            model_name="need",
+            index=models.Index(fields=["buyer", "state", "state_since"], name="need_buyer_state"),
         ),
         migrations.AddIndex(
-            model_name='need',
-            index=models.Index(fields=['sector', 'state', 'due', 'need_id'], name='need_sector_state'),
+            model_name="need",
+            index=models.Index(
+                fields=["sector", "state", "due", "need_id"], name="need_sector_state"
+            ),
         ),
         migrations.AddIndex(
-            model_name='need',
-            index=models.Index(fields=['access', 'state', 'sector', 'need_id'], name='need_access_state'),
+            model_name="need",
+            index=models.Index(
+                fields=["access", "state", "sector", "need_id"], name="need_access_state"
+            ),
         ),
         migrations.AddIndex(
-            model_name='need',
-            index=models.Index(onshore.desk.models.records.DueFirst('due'), models.F('need_id'), name='need_due_first'),
+            model_name="need",
+            index=models.Index(
+                onshore.desk.models.records.DueFirst("due"),
+                models.F("need_id"),
+                name="need_due_first",
+            ),
         ),
         migrations.AddIndex(
-            model_name='need',
-            index=models.Index(fields=['state', 'due', 'need_id'], name='need_state_due'),
+            model_name="need",
+            index=models.Index(fields=["state", "due", "need_id"], name="need_state_due"),
         ),
         migrations.AddIndex(
-            model_name='need',
-            index=models.Index(fields=['yearly_value'], name='need_value'),
+            model_name="need",
+            index=models.Index(fields=["yearly_value"], name="need_value"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'organisation', 'role', 'since'), name='membership_once'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                fields=("user", "organisation", "role", "since"), name="membership_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='membership_days'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("until__isnull", True), ("until__gte", models.F("since")), _connector="OR"
+                ),
+                name="membership_days",
+            ),
         ),
         migrations.AddIndex(
-            model_name='importexception',
-            index=models.Index(fields=['decision', 'until'], name='exception_until'),
+            model_name="importexception",
+            index=models.Index(fields=["decision", "until"], name="exception_until"),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.UniqueConstraint(fields=('need', 'organisation'), name='grant_once'),
+            model_name="grant",
+            constraint=models.UniqueConstraint(fields=("need", "organisation"), name="grant_once"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['basis', 'until'], name='deal_basis_until'),
+            model_name="deal",
+            index=models.Index(fields=["basis", "until"], name="deal_basis_until"),
         ),
         migrations.AddConstraint(
-            model_name='columnmemory',
-            constraint=models.UniqueConstraint(fields=('organisation', 'table', 'heading'), name='column_memory_once'),
+            model_name="columnmemory",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "table", "heading"), name="column_memory_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claimshare',
-            constraint=models.UniqueConstraint(fields=('claim', 'sponsor'), name='claim_shares_key'),
+            model_name="claimshare",
+            constraint=models.UniqueConstraint(
+                fields=("claim", "sponsor"), name="claim_shares_key"
+            ),
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['basis', 'period'], name='claim_basis_period'),
+            model_name="claim",
+            index=models.Index(fields=["basis", "period"], name="claim_basis_period"),
         ),
         migrations.AddConstraint(
-            model_name='interest',
-            constraint=models.UniqueConstraint(fields=('package', 'maker'), name='interests_key'),
+            model_name="interest",
+            constraint=models.UniqueConstraint(fields=("package", "maker"), name="interests_key"),
         ),
         migrations.AddConstraint(
-            model_name='packageneed',
-            constraint=models.UniqueConstraint(fields=('package', 'need'), name='package_need_once'),
+            model_name="packageneed",
+            constraint=models.UniqueConstraint(
+                fields=("package", "need"), name="package_need_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='planline',
-            constraint=models.UniqueConstraint(fields=('need', 'offer'), name='plan_key'),
+            model_name="planline",
+            constraint=models.UniqueConstraint(fields=("need", "offer"), name="plan_key"),
         ),
         migrations.AddConstraint(
-            model_name='progressreading',
-            constraint=models.UniqueConstraint(fields=('project', 'date'), name='progress_key'),
+            model_name="progressreading",
+            constraint=models.UniqueConstraint(fields=("project", "date"), name="progress_key"),
         ),
         migrations.AddConstraint(
-            model_name='characteristic',
-            constraint=models.UniqueConstraint(fields=('qualification', 'number'), name='characteristics_key'),
+            model_name="characteristic",
+            constraint=models.UniqueConstraint(
+                fields=("qualification", "number"), name="characteristics_key"
+            ),
         ),
         migrations.AddIndex(
-            model_name='quotation',
-            index=models.Index(fields=['state', 'submitted'], name='quotation_state'),
+            model_name="quotation",
+            index=models.Index(fields=["state", "submitted"], name="quotation_state"),
         ),
     ]
