@@ -262,10 +262,11 @@ def _run(program: str, *words: str) -> None:
     """Run a program of PostgreSQL on the desk's database; the password stays off its words."""
     if shutil.which(program) is None:
         raise BackupError(f"{program} is not here. Install PostgreSQL's client programs.")
-    told = connection.settings_dict
-    named = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD"}
-    environment = os.environ | {key: str(told[of]) for key, of in named.items() if told[of]}
-    where = ["--dbname", str(told["NAME"])] if program == "pg_restore" else [str(told["NAME"])]
+    told = connection.get_connection_params()
+    named = {"PGHOST": "host", "PGPORT": "port", "PGUSER": "user", "PGPASSWORD": "password"}
+    environment = os.environ | {key: str(told[of]) for key, of in named.items() if told.get(of)}
+    name = str(told["dbname"])
+    where = ["--dbname", name] if program == "pg_restore" else [name]
     done = subprocess.run(
         [program, *words, *where], env=environment, capture_output=True, text=True, check=False
     )
