@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.test import Client
 
@@ -38,6 +39,12 @@ HOME = {
     Role.AUDITOR: "agency",
     Role.ADMINISTRATOR: "agency",
 }
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """Begin with an empty cache: another test's database is not this one's."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

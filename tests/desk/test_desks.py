@@ -8,6 +8,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.utils.translation import override
 
@@ -103,6 +104,7 @@ def test_units_are_told_in_each_other(signed: Any, actors: Any) -> None:
     found = standing(actors["officer"])
     assert found.worth[Basis.DELIVERED] == 20_000
     Delivery.objects.update(unit="LTR")  # litres are no tonnes
+    cache.clear()  # no action changed it
     assert standing(actors["officer"]).worth[Basis.DELIVERED] == 0
 
 
@@ -211,3 +213,11 @@ def test_the_pack_holds_what_the_public_may_see(
     assert answer["Content-Type"] == "application/pdf"
     assert answer.content.startswith(b"%PDF-")
     assert client.get("/desks/steel/pack.pdf/?event=none").status_code == 404
+
+
+def test_what_was_reckoned_stands_until_something_is_done(signed: Any, actors: Any) -> None:
+    before = standing(actors["officer"])
+    assert standing(actors["officer"]) == before
+    values = {"target_amount": Decimal(500_000), "target_currency": "EUR"}
+    desks.change(actors["officer"], "steel", values, reason="a smaller budget")
+    assert standing(actors["officer"]).target == 500_000 != before.target

@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 import polars as pl
+from django.core.cache import cache
+from django.utils import timezone
 
+from onshore.desk import audit
 from onshore.desk.actions.claims import baselines_of, savings_of
 from onshore.desk.actor import Actor
 from onshore.desk.frames import frame_of, reckoning
 from onshore.desk.models import Claim, Deal, Delivery
-from onshore.desk.policies import visible
+from onshore.desk.policies import STAFF, visible
 from onshore.figures import Basis, FigureError, Period
 
 _COLUMNS = ("pk", "basis", "need_id", "quantity", "unit", "value", "currency", "signed")
@@ -48,7 +52,18 @@ class DeskStanding:
 
 
 def desk_standing(actor: Actor, desk: Any) -> DeskStanding:
-    """Reckon how far a desk is, from those of its deals that the actor sees."""
+    """Reckon how far a desk is, from those of its deals that the actor sees.
+
+    Nothing changes without a line in the audit: until there is a new one, what was reckoned
+    before stands.
+    """
+    scope = "staff" if actor.is_a(*STAFF) else f"{actor.name}-{timezone.localdate()}"
+    told = f"{audit.head()[1]} {desk.pk} {scope}"
+    key = f"standing-{sha256(told.encode()).hexdigest()}"
+    return cache.get_or_set(key, lambda: _reckoned(actor, desk), 3600)
+
+
+def _reckoned(actor: Actor, desk: Any) -> DeskStanding:
     known = reckoning()
     currency = desk.target_currency or known.currency
     rows = visible(actor, Deal).filter(desk=desk)

@@ -51,7 +51,10 @@ class ExactDecimal(models.DecimalField):
 
     def from_db_value(self, value: Any, *_: Any) -> Decimal | None:
         """Read a stored value."""
-        return None if value is None else _plain(Decimal(value))
+        # As text it was written plainly; PostgreSQL gives all six places back.
+        if value is None or isinstance(value, str):
+            return None if value is None else Decimal(value)
+        return _plain(value)
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         """Write a value as the database keeps it."""
