@@ -1,6 +1,6 @@
 """Two buyers and two makers, each with records that the others must not see.
 
-Every text of a record holds a mark of its own (``zq17q``), so that a page which shows something
+Every text of a record holds a mark of its own (``zqmark17q``), so that a page which shows something
 of a record can be told by its marks.
 """
 
@@ -34,7 +34,7 @@ from onshore.desk.models.record_tables import field_name
 from onshore.desk.policies import visible
 from onshore.records import schema
 
-MARK = re.compile(r"zq\d+q")
+MARK = re.compile(r"zqmark\d+q")
 PRICES = {"steelworks": Decimal("7319.57"), "mill": Decimal("8523.61")}
 """Import prices of each buyer's needs, like no other number on a page."""
 DAY = date(2024, 10, 1)
@@ -71,7 +71,7 @@ class World:
         self.marks: dict[str, Any] = {}
 
     def mark(self) -> str:
-        return f"zq{next(self.numbers)}q"
+        return f"zqmark{next(self.numbers)}q"
 
     def row(self, table: str, **values: Any) -> Any:
         """Make a row with something in each of its columns."""
