@@ -32,6 +32,8 @@ def test_worked_example_goes_in_and_out(worked_example: Path, tmp_path: Path) ->
     _same(given, onshore.open(tmp_path / "out"))
     _same(given, exchange.programme())
     assert not list(audit.verify())
+    need = Need.objects.filter(currency="EUR", yearly_value__isnull=False).first()
+    assert need.yearly_value == pytest.approx(float(need.import_price * need.yearly_quantity))
 
 
 def test_folder_with_errors_loads_nothing(worked_example: Path, tmp_path: Path) -> None:

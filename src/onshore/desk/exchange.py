@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from onshore.desk import search
 from onshore.desk.actions.acting import Deed, acting
 from onshore.desk.actor import Actor
-from onshore.desk.frames import fields_of, frame_of_table
+from onshore.desk.frames import fields_of, frame_of_table, reckoning
 from onshore.desk.models import RECORDS, Need, PackageNeed, ProgrammeSettings, Specification
 from onshore.desk.states import DAYS
 from onshore.records import (
@@ -180,6 +180,7 @@ def _derive(deed: Deed) -> None:
     for state, days in DAYS.items():
         if days:
             Need.objects.filter(state=state).update(due=today + timedelta(days=days))
+    _value_needs()
     needs = set(Need.objects.values_list("pk", flat=True))
     PackageNeed.objects.bulk_create(
         PackageNeed(package_id=key, need_id=need)
@@ -187,6 +188,17 @@ def _derive(deed: Deed) -> None:
         for need in dict.fromkeys(part.strip() for part in listed.split(";"))
         if need in needs
     )
+
+
+def _value_needs() -> None:
+    """Reckon each need's yearly import value in the programme's currency, where a rate is known."""
+    known = reckoning()
+    needs = list(Need.objects.only("import_price", "currency", "price_date", "yearly_quantity"))
+    prices = [(need.import_price, need.currency, need.price_date) for need in needs]
+    for need, price in zip(needs, known.worths(prices, known.currency), strict=True):
+        if price is not None and need.yearly_quantity is not None:
+            need.yearly_value = float(price * need.yearly_quantity)
+    Need.objects.bulk_update(needs, ["yearly_value"], batch_size=_BATCH)
 
 
 def _take_files(folder: Path) -> None:
