@@ -172,6 +172,31 @@ def test_a_taken_port_is_told_with_what_to_do(environment: Any) -> None:
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("mysql://x@127.0.0.1/y", "names no database"),
+        ("nonsense", "names no database"),
+        ("postgresql://x@127.0.0.1:1/y", "cannot be reached"),
+    ],
+)
+def test_a_wrong_database_is_told_with_what_to_do(
+    environment: Any, address: str, said: str
+) -> None:
+    for words in (["audit", "head"], ["serve", "--port", "0"]):
+        refused = run(environment | {"DATABASE_URL": address}, *words)
+        assert refused.returncode == 2
+        assert said in refused.stderr
+        assert "Traceback" not in refused.stderr
+
+
+def test_a_port_that_is_none_is_told(environment: Any) -> None:
+    refused = run(environment, "serve", "--port", "99999")
+    assert refused.returncode == 2
+    assert "99999 is no port" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def test_without_the_extra_the_command_says_what_to_install(environment: Any) -> None:
     without = "import sys; sys.modules['django'] = None; " + _RUN
     for words in (["serve"], ["audit", "verify"], ["backup", "x.zip"]):

@@ -214,7 +214,10 @@ def _desk(*, tables: bool = False) -> Iterator[None]:
     try:
         from onshore.desk import serving
 
-        serving.prepare()
+        try:
+            serving.prepare()
+        except serving.CannotServe as refused:
+            raise Refused(str(refused)) from None
         if tables:
             serving.migrate()
         yield

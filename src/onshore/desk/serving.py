@@ -26,12 +26,36 @@ class CannotServe(Exception):
     """What stands against serving, and what to do."""
 
 
+_KINDS = ("postgresql", "postgres", "sqlite")
+
+
 def prepare() -> None:
-    """Set Django up with the desk's settings; once is enough."""
+    """Set Django up with the desk's settings and reach its database; once is enough.
+
+    Raises
+    ------
+    CannotServe
+        DATABASE_URL names no database of a kind that is used here, or one that cannot be reached.
+    """
+    kind, colon, _ = os.environ.get("DATABASE_URL", "").partition("://")
+    if kind and (not colon or kind not in _KINDS):
+        raise CannotServe(
+            "DATABASE_URL names no database that the desk can use."
+            " Write postgresql://USER:PASSWORD@HOST:5432/NAME, or leave it out for SQLite."
+        )
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onshore.desk.settings")
     import django
 
     django.setup()
+    from django.db import DatabaseError, connection
+
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        why = str(error).strip().splitlines()[0]
+        raise CannotServe(
+            f"The desk's database cannot be reached: {why}. Check DATABASE_URL and the server."
+        ) from None
 
 
 def migrate() -> None:
@@ -107,6 +131,9 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listening.bind((host, port))
         listening.listen(128)
+    except OverflowError:
+        listening.close()
+        raise CannotServe(f"{port} is no port. Give one from 1 to 65535 with --port.") from None
     except OSError as failure:
         listening.close()
         raise CannotServe(
