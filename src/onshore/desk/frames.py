@@ -59,7 +59,8 @@ class Reckoning:
         found: list[Decimal | None] = [None] * len(amounts)
         for at, amount in frame.filter(currency=to).select("at", "amount").iter_rows():
             found[at] = amount
-        parts = [self._within_spans(frame.filter(pl.col("currency") != to))]
+        others = frame.filter(pl.col("currency") != to)
+        parts = [] if others.is_empty() else [self._within_spans(others)]
         while parts:
             part = parts.pop()
             try:

@@ -215,8 +215,9 @@ class RateTable:
             amount=pl.col(amount).cast(AMOUNT), base=pl.col(currency), on=pl.col(on)
         )
         wanted = _wanted(asked, to)
-        if wanted:
-            self._check_type(rate_type)
+        if not wanted:
+            return frame.with_columns(asked["amount"].alias(out))
+        self._check_type(rate_type)
         found = self._found(wanted, rate_type)
         missing = [pair for pair in wanted if pair not in found]
         if missing:
@@ -353,6 +354,8 @@ def _converted(money: Money, rate: Rate) -> Money:
 
 def _wanted(asked: pl.DataFrame, to: str) -> list[_Asked]:
     """Give the pairs and days for which a rate is needed; refuse amounts without either."""
+    if asked["amount"].null_count() == asked.height or asked["base"].eq_missing(to).all():
+        return []
     needed = asked.filter(pl.col("amount").is_not_null())
     bare = needed.filter(
         pl.col("base").is_null() | (pl.col("on").is_null() & (pl.col("base") != to))

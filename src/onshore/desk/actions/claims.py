@@ -221,7 +221,7 @@ def savings_of(
         "currency": known.currency,
         "rate_type": known.rate_type,
     }
-    reckoned = [savings(claims.clear(), baselines, **settings)]
+    reckoned = []
     parts = [claims]
     while parts:
         part = parts.pop()
@@ -231,7 +231,7 @@ def savings_of(
             if part.height > 1:
                 middle = part.height // 2
                 parts += [part[middle:], part[:middle]]
-    return pl.concat(reckoned)
+    return pl.concat(reckoned or [savings(claims.clear(), baselines, **settings)])
 
 
 def baselines_of(claims: pl.DataFrame) -> pl.DataFrame:
