@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from onshore.desk.actor import Actor
 from onshore.desk.forms import signed_in
 from onshore.desk.models import Need
 from onshore.desk.policies import NotAllowed, visible
@@ -54,7 +55,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "stalled": stalled,
         "total": sum(count for count, _late in counts.values()),
         "stalled_address": _list_address(chosen, late="yes"),
-        "columns": _columns(rows, counts, chosen),
+        "columns": _columns(actor, rows, counts, chosen),
         "today": today,
         "sectors": sectors,
         "buyers": buyers,
@@ -64,11 +65,12 @@ def board(request: HttpRequest) -> HttpResponse:
 
 
 def _columns(
-    rows: QuerySet, counts: dict[str, tuple[int, int]], chosen: dict[str, str]
+    actor: Actor, rows: QuerySet, counts: dict[str, tuple[int, int]], chosen: dict[str, str]
 ) -> list[dict[str, Any]]:
     cards: dict[str, list[Any]] = {state: [] for state in COLUMNS}
     present = [state for state in COLUMNS if counts.get(state, (0, 0))[0]]
-    for need in rows.filter(_first_ones(rows, present)).select_related("buyer"):
+    shown = _first_ones(rows, present)
+    for need in visible(actor, Need).filter(pk__in=shown).select_related("buyer"):
         cards[need.state].append(need)
     return [
         {
@@ -84,15 +86,20 @@ def _columns(
     ]
 
 
-def _first_ones(rows: QuerySet, states: list[str]) -> Q:
-    """Find the needs whose next step is due first, and those without a day that wait longest."""
-    found = Q(pk__in=[])
+def _first_ones(rows: QuerySet, states: list[str]) -> list[str]:
+    """Find the needs whose next step is due first, and those without a day that wait longest.
+
+    Each state is asked for by itself, through its index, in one union: PostgreSQL would otherwise
+    hold every need against every state.
+    """
+    asked = []
     for state in states:
         here = rows.filter(state=state)
         due = here.filter(due__isnull=False).order_by("due", "pk")[:CARDS]
         undated = here.filter(due__isnull=True).order_by("state_since", "pk")[:CARDS]
-        found |= Q(pk__in=due.values("pk")) | Q(pk__in=undated.values("pk"))
-    return found
+        asked += [rows.filter(pk__in=some.values("pk")).order_by() for some in (due, undated)]
+    keys = [some.values_list("pk", flat=True) for some in asked]
+    return list(keys[0].union(*keys[1:], all=True)) if keys else []
 
 
 def _stalled_first(need: Any) -> tuple[Any, ...]:
