@@ -29,7 +29,8 @@ class AuditEntry(models.Model):
     class Meta:
         db_table = "audit_entries"
         indexes: ClassVar = [
-            models.Index(fields=["table", "key", "number"], name="audit_thing"),
+            models.Index(fields=["key", "table", "number"], name="audit_record"),
+            models.Index(fields=["table", "number"], name="audit_table"),
             models.Index(fields=["actor", "number"], name="audit_actor"),
             models.Index(fields=["action", "number"], name="audit_action"),
             models.Index(fields=["at"], name="audit_at"),
