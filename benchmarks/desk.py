@@ -289,11 +289,10 @@ def pages(chance: random.Random, needs: int) -> list[tuple[str, str, list[str]]]
 def measure(chance: random.Random, needs: int) -> bool:
     """Ask for every page, print its times and queries; tell whether all are within the bars.
 
-    The processor's time is told too: on a busy machine it says what the page itself takes.
+    The processor's time is told too: on a busy machine it says what the page itself takes. An
+    address that leads on to another is measured, and so is the page that it leads to.
     """
-    from django.db import connection
     from django.test import Client
-    from django.test.utils import CaptureQueriesContext
 
     from onshore.desk.models import User
 
@@ -306,24 +305,34 @@ def measure(chance: random.Random, needs: int) -> bool:
         if who != "public":
             user = User.objects.get(username=who)
             client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        client.get(addresses[0], follow=True)  # the first one also notes the session
-        with CaptureQueriesContext(connection) as queries:
-            client.get(addresses[0], follow=True)
-        asked = len(queries)
-        took, worked = [], []
-        for n in range(ROUNDS):
-            began, began_work = time.perf_counter(), time.process_time()
-            answer = client.get(addresses[n % len(addresses)], follow=True)
-            took.append(1000 * (time.perf_counter() - began))
-            worked.append(1000 * (time.process_time() - began_work))
-        p95, cpu95 = (statistics.quantiles(of, n=20)[-1] for of in (took, worked))
-        fits = p95 <= MOST_MS and asked <= MOST_QUERIES and answer.status_code == 200
-        good &= fits
-        times = f"{statistics.median(took):>8.1f}{p95:>8.1f}{cpu95:>8.1f}"
-        line = f"{name:<24}{who:<10}{times}{asked:>9}"
-        sys.stdout.write(f"{line}  {answer.status_code}{'' if fits else '  <-- over the bar'}\n")
-        sys.stdout.flush()
+        first = client.get(addresses[0])  # the first one also notes the session
+        if first.status_code == 302:
+            good &= _measured(client, f"to the {name}", who, addresses)
+            addresses = [first.url]
+        good &= _measured(client, name, who, addresses)
     return good
+
+
+def _measured(client: Any, name: str, who: str, addresses: list[str]) -> bool:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get(addresses[0])
+    asked = len(queries)
+    took, worked = [], []
+    for n in range(ROUNDS):
+        began, began_work = time.perf_counter(), time.process_time()
+        answer = client.get(addresses[n % len(addresses)])
+        took.append(1000 * (time.perf_counter() - began))
+        worked.append(1000 * (time.process_time() - began_work))
+    p95, cpu95 = (statistics.quantiles(of, n=20)[-1] for of in (took, worked))
+    fits = p95 <= MOST_MS and asked <= MOST_QUERIES and answer.status_code in (200, 302)
+    times = f"{statistics.median(took):>8.1f}{p95:>8.1f}{cpu95:>8.1f}"
+    line = f"{name:<24}{who:<10}{times}{asked:>9}"
+    sys.stdout.write(f"{line}  {answer.status_code}{'' if fits else '  <-- over the bar'}\n")
+    sys.stdout.flush()
+    return fits
 
 
 def main() -> int:
