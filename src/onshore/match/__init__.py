@@ -4,6 +4,7 @@ Also items, makers and pairs of records that are the same, and codes for item li
 """
 
 from onshore.match.coding import CodeModel, classify_items, learn_codes
+from onshore.match.comparing import FirstRight, first_right
 from onshore.match.errors import MatchError
 from onshore.match.index import Index
 from onshore.match.letters import normalise
@@ -17,30 +18,35 @@ from onshore.match.merging import (
     merge_makers,
     rank_undecided,
 )
-from onshore.match.model import Model
+from onshore.match.model import Model, default_model
 from onshore.match.ranking import find_candidates
 from onshore.match.reasons import explain
-from onshore.match.training import train
+from onshore.match.training import Judgements, reviewed, train
 from onshore.match.why import why
 
 __all__ = [
     "CodeModel",
     "Decisions",
+    "FirstRight",
     "Index",
+    "Judgements",
     "MatchError",
     "Model",
     "PairModel",
     "apply_decisions",
     "classify_items",
+    "default_model",
     "equal_lines",
     "explain",
     "find_candidates",
+    "first_right",
     "learn_codes",
     "learn_pairs",
     "merge_items",
     "merge_makers",
     "normalise",
     "rank_undecided",
+    "reviewed",
     "train",
     "why",
 ]

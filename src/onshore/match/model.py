@@ -79,8 +79,8 @@ class Model:
         chances = list(np.minimum.accumulate(np.array(chances), axis=0).round(6))
         return Judged(np.mean(chances, axis=0).round(6), chances[1], chances[2])
 
-    def write(self, path: Path) -> None:
-        """Write the model as JSON."""
+    def text(self) -> str:
+        """Write the model as JSON text."""
         parts = {
             "format": _FORMAT,
             "features": FEATURES,
@@ -92,7 +92,11 @@ class Model:
             "ranks": self.ranks.written(),
             "grades": [forest.written() for forest in self.grades],
         }
-        path.write_text(json.dumps(parts, separators=(",", ":")) + "\n", encoding="utf-8")
+        return json.dumps(parts, separators=(",", ":")) + "\n"
+
+    def write(self, path: Path) -> None:
+        """Write the model as a file of JSON."""
+        path.write_text(self.text(), encoding="utf-8")
 
     @classmethod
     def read(cls, path: Path) -> "Model":
@@ -104,12 +108,31 @@ class Model:
             If the file is no such model, is cut short, or was trained for another version.
         """
         try:
-            return _read(json.loads(path.read_text("utf-8")), str(path))
-        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
-            raise MatchError(
-                f"{path} is no model of the ranking ({error}). "
-                "Give a file that 'onshore match train' wrote."
-            ) from error
+            text = path.read_text("utf-8")
+        except (OSError, ValueError) as error:
+            raise _no_model(str(path), error) from error
+        return cls.of_text(text, str(path))
+
+    @classmethod
+    def of_text(cls, text: str, name: str = "the text") -> "Model":
+        """Read a model from what `text` gave; ``name`` says in messages where it is from.
+
+        Raises
+        ------
+        MatchError
+            As `read`.
+        """
+        try:
+            return _read(json.loads(text), name)
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            raise _no_model(name, error) from error
+
+
+def _no_model(name: str, error: Exception) -> MatchError:
+    return MatchError(
+        f"{name} is no model of the ranking ({error}). "
+        "Give a file that 'onshore match train' wrote."
+    )
 
 
 @cache

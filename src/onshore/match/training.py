@@ -176,10 +176,12 @@ def train(
     return _deciding(model, sets, aside.scores, start)
 
 
-def out_of_fold(judged: Sequence[Judgements]) -> list[tuple[Examples, Vector]]:
+def out_of_fold(
+    judged: Sequence[Judgements], *, start: Model | None = None
+) -> list[tuple[Examples, Vector]]:
     """Give each set's pairs with the scores of models trained on the other needs, to evaluate."""
     sets = [Examples.of(one) for one in judged]
-    return list(zip(sets, _SetAside.of(sets, None).scores, strict=True))
+    return list(zip(sets, _SetAside.of(sets, start).scores, strict=True))
 
 
 @dataclass(frozen=True)
