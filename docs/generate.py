@@ -20,6 +20,9 @@ COMMANDS = (
     "account content", "account parts", "account formulas", "account jobs", "account imports",
     "account equivalents", "reconcile", "series", "series growth", "series targets",
     "series forecast", "series projects", "series export", "series bulletin", "series template",
+    "trade", "trade dependency", "trade complexity", "trade opportunity", "trade exports",
+    "economy", "economy multipliers", "economy linkages", "economy extract", "economy substitute",
+    "economy decompose", "economy regions",
     "rates", "serve", "load", "export", "audit", "audit verify", "audit head", "backup", "restore",
 )  # fmt: skip
 

@@ -11,6 +11,7 @@ from onshore import __version__
 from onshore.cli import (
     coding,
     content,
+    economy,
     merging,
     money,
     planning,
@@ -20,6 +21,7 @@ from onshore.cli import (
     reconciling,
     series,
     serving,
+    trade,
 )
 from onshore.cli.console import Refused, error
 
@@ -40,6 +42,8 @@ content.register(app)
 reconciling.register(app)
 series.register(app)
 publishing.register(series.series)
+trade.register(app)
+economy.register(app)
 serving.register(app)
 
 
