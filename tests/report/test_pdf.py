@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 from bulletin_sample import INERT, Locale, hatch_chart, long_table, sample, wide_table
 
-from onshore.report import Bulletin, Chart, Column, Section, Table, to_pdf
+from onshore.report import Bulletin, Chart, Column, Section, Table, Words, to_pdf
 
 pytest.importorskip("typst", reason="the extra 'report' is not installed")
 poppler = pytest.mark.skipif(
@@ -171,12 +171,24 @@ def test_columns_run_in_the_direction_of_the_language(locale: Locale, tmp_path: 
 def test_a_table_of_many_columns_lies_on_its_side(locale: Locale, tmp_path: Path) -> None:
     def sizes(table: Table) -> set[str]:
         pdf = to_pdf(one_table(table, locale))
-        info = run("pdfinfo", pdf, tmp_path, "-f", "2", "-l", "99")
+        info = run("pdfinfo", pdf, tmp_path, "-f", "1", "-l", "99")
         return set(re.findall(r"size:\s+([\d.]+ x [\d.]+)", info))
 
-    assert sizes(wide_table(locale)) == {"841.89 x 595.276"}
+    upright, on_its_side = "595.276 x 841.89", "841.89 x 595.276"
+    assert sizes(wide_table(locale)) == {upright, on_its_side}
     narrow = replace(wide_table(locale), columns=wide_table(locale).columns[:8])
-    assert sizes(narrow) == {"595.276 x 841.89"}
+    assert sizes(narrow) == {upright}
+
+
+@poppler
+@both
+def test_a_report_of_one_question_begins_under_its_title(locale: Locale, tmp_path: Path) -> None:
+    table = Table("Rows", (Column("n", "Name"),), pl.DataFrame({"n": ["only-row"]}))
+    pdf = to_pdf(one_table(table, locale))
+    assert re.search(r"Pages:\s+1\b", run("pdfinfo", pdf, tmp_path))
+    text = run("pdftotext", pdf, tmp_path)
+    assert "only-row" in text
+    assert Words(locale).say("html.contents") not in text
 
 
 @poppler

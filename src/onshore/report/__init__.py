@@ -3,6 +3,7 @@
 from onshore.report.bulletin import Bulletin, Chart, Column, Headline, Section, Table
 from onshore.report.chip import draw_chip
 from onshore.report.compose import compose
+from onshore.report.economy_pages import economy_bulletin, economy_chart, economy_page
 from onshore.report.html import to_html
 from onshore.report.inks import INK_OF, PAINTS
 from onshore.report.pdf import to_pdf
@@ -17,6 +18,7 @@ from onshore.report.statistics_template import (
     default_template,
     read_template,
 )
+from onshore.report.trade_pages import trade_bulletin, trade_chart, trade_page
 from onshore.report.words import Locale, Words
 from onshore.report.xlsx import to_xlsx
 
@@ -39,6 +41,9 @@ __all__ = [
     "compose",
     "default_template",
     "draw_chip",
+    "economy_bulletin",
+    "economy_chart",
+    "economy_page",
     "from_sdmx",
     "read_template",
     "reason_in",
@@ -47,4 +52,7 @@ __all__ = [
     "to_pdf",
     "to_sdmx",
     "to_xlsx",
+    "trade_bulletin",
+    "trade_chart",
+    "trade_page",
 ]

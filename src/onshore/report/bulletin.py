@@ -169,6 +169,8 @@ class Bulletin:
         Every source named by the data, once each.
     foot
         Line at the foot of every page, such as that the data are illustrative.
+    in_files
+        Whether the tables are files beside the page; else a workbook holds every row.
     """
 
     locale: Literal["en", "fa"]
@@ -179,6 +181,7 @@ class Bulletin:
     sections: tuple[Section, ...]
     sources: tuple[str, ...] = field(default=())
     foot: str = ""
+    in_files: bool = False
 
     @property
     def on_ladder(self) -> bool:

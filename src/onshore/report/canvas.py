@@ -1,5 +1,6 @@
 """A surface to draw on: SVG elements, mirrored for languages that read from right to left."""
 
+from collections.abc import Sequence
 from html import escape
 from typing import Final, Literal
 
@@ -75,12 +76,15 @@ class Canvas:
         self._elements: list[str] = []
         self._hatches: set[str] = set()
 
-    def bar(self, x: float, y: float, width: float, height: float, paint: str) -> None:
-        """Draw a filled, hatched or outlined rectangle."""
+    def bar(
+        self, x: float, y: float, width: float, height: float, paint: str, *, title: str = ""
+    ) -> None:
+        """Draw a filled, hatched or outlined rectangle; ``title`` is told when pointed at."""
         inset = 0.6 if paint.startswith(("outline", "hatch")) else 0.0
         self._add(
             "rect",
             paint,
+            title=title,
             x=self._mirrored(x, width) + inset,
             y=y + inset,
             width=max(width - 2 * inset, 0.5),
@@ -91,9 +95,22 @@ class Canvas:
         """Draw a straight line."""
         self._add("line", paint, x1=self._mirrored(x1), y1=y1, x2=self._mirrored(x2), y2=y2)
 
-    def circle(self, x: float, y: float, radius: float, paint: str) -> None:
-        """Draw a circle."""
-        self._add("circle", paint, cx=self._mirrored(x), cy=y, r=radius)
+    def circle(self, x: float, y: float, radius: float, paint: str, *, title: str = "") -> None:
+        """Draw a circle; ``title`` is told when it is pointed at."""
+        self._add("circle", paint, title=title, cx=self._mirrored(x), cy=y, r=radius)
+
+    def course(self, places: Sequence[tuple[float, float]], paint: str) -> None:
+        """Draw a line through places in order."""
+        steps = " ".join(f"{points(self._mirrored(x))} {points(y)}" for x, y in places)
+        self._add("path", paint, d=f"M{steps}")
+
+    def dots(self, places: Sequence[tuple[float, float]], paint: str) -> None:
+        """Draw many dots as one element; the paint's line, with round ends, is their size."""
+        self._add(
+            "path",
+            paint,
+            d="".join(f"M{points(self._mirrored(x))} {points(y)}h0" for x, y in places),
+        )
 
     def spot(self, x: float, y: float, radius: float, paint: str, *, title: str = "") -> None:
         """Draw a circle on a map, never mirrored; ``title`` is told when it is pointed at."""

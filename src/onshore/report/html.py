@@ -78,7 +78,7 @@ def to_html(bulletin: Bulletin, other: str | None = None) -> str:
         apart=lambda text: set_apart(text, bulletin.locale),
         text=text_of,
         rows=lambda table: rows_of(table, words),
-        hidden=lambda table: hidden_of(table, words),
+        hidden=lambda table: hidden_of(table, words, in_files=bulletin.in_files),
         long=lambda table: table.frame.height - table.total > _ROWS_ON_A_PHONE,
     )
 
@@ -109,7 +109,10 @@ def _style() -> str:
             f"src:url(data:font/woff2;base64,{font}) format('woff2');"
             f"unicode-range:{characters};}}\n"
         )
-    return "".join(faces) + report.joinpath("style.css").read_text(encoding="utf-8")
+    return "".join(faces) + "".join(
+        report.joinpath(name).read_text(encoding="utf-8")
+        for name in ("look/tokens-1.css", "style.css")
+    )
 
 
 def _page_foot(bulletin: Bulletin) -> str:

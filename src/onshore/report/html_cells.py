@@ -59,14 +59,14 @@ def rows_of(table: Table, words: Words) -> Iterator[Row]:
             )
 
 
-def hidden_of(table: Table, words: Words) -> str:
+def hidden_of(table: Table, words: Words, *, in_files: bool = False) -> str:
     """Say how many rows are shown, where a page does not show them all."""
     rows = table.frame.height - table.total
     if not table.shown or table.shown >= rows:
         return ""
     locale = words.locale
     return words.say(
-        "html.hidden",
+        "html.hidden_files" if in_files else "html.hidden",
         shown=shown.number(table.shown, locale, 0),
         rows=shown.number(rows, locale, 0),
     )

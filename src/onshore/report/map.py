@@ -34,11 +34,16 @@ class Province:
 
 @dataclass(frozen=True)
 class Mark:
-    """What is planned in a province: its value, and the value as it is written."""
+    """What is told of a province: a value, as it is written, and how much of it is verified.
+
+    What is planned is an outline, as on the ladder; a count is plain graphite.
+    """
 
     name: str
     value: float
     shown: str
+    verified: float = 0.0
+    paint: str = "outline-1"
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,8 @@ def draw_map(
     phases
         Phase in which a province opens, by code; 1 is set darkest.
     marks
-        What is planned, by code: an outlined circle whose area goes with the value.
+        What is told, by code: a circle whose area goes with the value, and in it a solid one
+        whose area goes with what is verified of it.
     dots
         Plants: a dot whose area goes with the size.
     legend
@@ -129,9 +135,12 @@ def draw_map(
             continue
         x, y = place(*_inside(max(province.rings, key=lambda ring: abs(_area(ring)))))
         radius = max(_LARGEST_CIRCLE * math.sqrt(mark.value / largest), 2.5)
-        canvas.spot(x, y, radius, "outline-1")
-        # Within a circle that has room, else under it.
-        first = y - 2 if radius >= _ROOMY else y + radius + 11
+        canvas.spot(x, y, radius, mark.paint)
+        if mark.verified > 0:
+            canvas.spot(x, y, max(_LARGEST_CIRCLE * math.sqrt(mark.verified / largest), 2), "solid")
+        # Within an outline that has room, else under it.
+        roomy = radius >= _ROOMY and mark.paint.startswith("outline")
+        first = y - 2 if roomy else y + radius + 11
         canvas.text(x, first, mark.name, anchor="middle", paint="halo", size=11.5, fixed=True)
         canvas.text(x, first + 13, mark.shown, anchor="middle", paint="halo", size=12, fixed=True)
     _draw_legend(canvas, entries, bottom + 8)
@@ -146,7 +155,7 @@ def _legend_entries(
         for phase, text in sorted(legend.phases.items())
     ]
     if marks and legend.circle:
-        entries.append(("outline-1", legend.circle))
+        entries.append((next(iter(marks.values())).paint, legend.circle))
     if dots and legend.dot:
         entries.append(("dot", legend.dot))
     return entries
@@ -158,7 +167,7 @@ def _draw_legend(canvas: Canvas, entries: Sequence[tuple[str, str]], top: float)
         if paint.startswith("land"):
             canvas.bar(4, y - 7, 20, 14, paint)
         else:
-            canvas.circle(14, y, 7 if paint.startswith("outline") else 5, paint)
+            canvas.circle(14, y, 5 if paint == "dot" else 7, paint)
         canvas.text(32, y + 4.4, text, paint="muted")
 
 
