@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -41,10 +42,12 @@ def wait_for(text: str, log: Path, process: subprocess.Popen[bytes]) -> None:
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start a standalone master and two workers from the jars that come with pyspark."""
-    pyspark = pytest.importorskip("pyspark", reason="needs the extra 'spark'")
     java = shutil.which("java")
-    if java is None:
-        pytest.skip("needs Java")
+    if java is None or find_spec("pyspark") is None:
+        lacking = "needs Java and the extra 'spark'"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(lacking)
+    import pyspark
+
     folder = tmp_path_factory.mktemp("spark")
     home = Path(pyspark.__file__).parent
     (scala,) = (home / "jars").glob("scala-library-*.jar")

@@ -341,7 +341,7 @@ class Finding:
     @property
     def years(self) -> str:
         """Write the years that the result is of."""
-        years = self.metadata.get("years") or self.metadata.get("year") or ()
+        years = self.metadata.get("year") or self.metadata.get("years") or ()
         if isinstance(years, str | int):
             return self.year(years)
         known = sorted(years)
