@@ -120,6 +120,11 @@ class Search:
         )  # fmt: skip
 
     @property
+    def chosen(self) -> Whole:
+        """The options in the plan, in order."""
+        return np.sort(self.of_job[self.of_job >= 0])
+
+    @property
     def misses(self) -> bool:
         """Whether a floor is missed, by more than adding and taking off has left behind."""
         floor = self.options.floor

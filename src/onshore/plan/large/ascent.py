@@ -123,7 +123,7 @@ class Ascent:
     """Prices on their way to the lowest bound; a run goes on where the last one stopped.
 
     Items in ``must``, which have one maker, are in every plan that is bounded: their prices may be
-    below 0.
+    below 0. ``told`` is called with the options that all resources choose in each round.
     """
 
     options: Options
@@ -133,6 +133,7 @@ class Ascent:
     must: tuple[int, ...] = ()
     reach: float = 1.0
     idle: int = 0
+    told: Callable[[Whole], None] = lambda _: None
 
     def __post_init__(self) -> None:
         self._money = max(float(self.options.cost.mean()), 1e-300)
@@ -168,6 +169,7 @@ class Ascent:
     def _round(self, target: float) -> None:
         prices, of_item = self._at
         found = choose_by_resource(self.options, prices, of_item)
+        self.told(found.option_of_job[found.option_of_job >= 0])
         if found.bound < self.lowest:
             self.idle = 0 if found.bound < self.lowest * (1 - 1e-5) else self.idle + 1
             self.lowest = found.bound

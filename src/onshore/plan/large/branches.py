@@ -44,10 +44,15 @@ class Branch:
 class Branches:
     """A bound over all plans, lowered where it is highest."""
 
-    def __init__(self, ascent: Ascent, share: Floats) -> None:
+    def __init__(
+        self, ascent: Ascent, share: Floats, told: Callable[[Whole], None] = lambda _: None
+    ) -> None:
+        """Begin with all plans; ``told`` hears what resources choose while the bound is lowered."""
+        self._told = ascent.told = told
         self._giants = _giants(ascent.options, share)
         self.root = ascent
-        self._open = [Branch(ascent, np.arange(len(share)))]
+        self.whole = Branch(ascent, np.arange(len(share)))
+        self._open = [self.whole]
 
     @property
     def highest(self) -> Branch:
@@ -87,10 +92,30 @@ class Branches:
         options = branch.options
         own = options.item == item
         years = np.unique(options.fund[own])
-        parts = [_child(branch, ~own)]
-        parts += [_child(branch, ~own | (options.fund == year), item) for year in years]
+        parts = [self._child(branch, ~own)]
+        parts += [self._child(branch, ~own | (options.fund == year), item) for year in years]
         self._open = [other for other in self._open if other is not branch] + parts
         return parts
+
+    def _child(
+        self, branch: Branch, left: npt.NDArray[np.bool_], must: int | None = None
+    ) -> Branch:
+        parent = branch.ascent
+        options = only(parent.options, left)
+        of_item = parent.of_item.copy()
+        if must is not None:
+            of_item[must] = _net(options, parent.prices, must)
+        ascent = Ascent(
+            options,
+            Prices(*(part.copy() for part in parent.prices)),
+            of_item,
+            parent.lowest,
+            parent.must if must is None else (*parent.must, must),
+            _BEGUN,
+        )
+        kept = branch.kept[left]
+        ascent.told = lambda chosen: self._told(kept[chosen])
+        return Branch(ascent, kept, branch.settled + 1)
 
 
 def _giants(options: Options, share: Floats) -> list[int]:
@@ -109,23 +134,6 @@ def _giants(options: Options, share: Floats) -> list[int]:
     among = np.flatnonzero(open_ > _UNSETTLED)
     giants: list[int] = among[np.argsort(-open_[among], kind="stable")].tolist()
     return giants
-
-
-def _child(branch: Branch, left: npt.NDArray[np.bool_], must: int | None = None) -> Branch:
-    parent = branch.ascent
-    options = only(parent.options, left)
-    of_item = parent.of_item.copy()
-    if must is not None:
-        of_item[must] = _net(options, parent.prices, must)
-    ascent = Ascent(
-        options,
-        Prices(*(part.copy() for part in parent.prices)),
-        of_item,
-        parent.lowest,
-        parent.must if must is None else (*parent.must, must),
-        _BEGUN,
-    )
-    return Branch(ascent, branch.kept[left], branch.settled + 1)
 
 
 def _net(options: Options, prices: Prices, item: int) -> float:

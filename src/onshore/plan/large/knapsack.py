@@ -12,6 +12,7 @@ from onshore.plan.large.arrays import Floats, Whole
 from onshore.plan.large.compiled import kernel
 
 _SLACK = 1e-12
+_UNDER, _FURTHER = 1e-3, 1.4  # the share of the prices' bound that a search does without
 
 
 @kernel
@@ -203,6 +204,10 @@ def best_starts(
     ``chosen`` gets each job's first year of production, -1 where it is not made. ``hourly`` is
     improved in place. Gives an upper bound on the profit (the best itself unless the nodes ran
     out), the profit of the choice, and the nodes visited.
+
+    The search looks for more than a little under the prices' bound first, and where there is
+    nothing for more than twice as much under it, and so on: a search that ends in vain lowers the
+    bound, and one whose aim is near the best is short.
     """
     years = len(capacity)
     chosen[:jobs] = -1
@@ -219,11 +224,49 @@ def best_starts(
     for j in range(jobs):
         ceiling += left[j, 0]
 
+    bound, best, under, all_nodes, proving = ceiling, 0.0, _UNDER, 0, True
+    while True:
+        aim = max(0.0, (1.0 - under) * ceiling)
+        best, possible, nodes = _above(
+            profit, use, capacity, jobs, left, year, count, most, order, ceiling, aim,
+            most_nodes, chosen,
+        )  # fmt: skip
+        all_nodes += nodes
+        if proving:
+            bound = min(bound, possible)
+            proving = possible <= best
+        if best > aim or aim == 0.0:
+            return bound * (1 + 1e-9) + 1e-9 * ceiling, best, all_nodes
+        under *= _FURTHER
+
+
+@kernel
+def _above(
+    profit: Floats,
+    use: Floats,
+    capacity: Floats,
+    jobs: int,
+    left: Floats,
+    year: Whole,
+    count: Whole,
+    most: Floats,
+    order: Whole,
+    ceiling: float,
+    aim: float,
+    most_nodes: int,
+    chosen: Whole,
+) -> tuple[float, float, int]:
+    """Look for the best choice with more profit than the aim.
+
+    Gives its profit (the aim itself where there is none), what no choice has more of, and the
+    nodes visited. ``chosen`` gets the choice, if there is one.
+    """
+    years = len(capacity)
     at = np.full(jobs + 1, -1)
     used = np.zeros((jobs + 1, years))
     lost = np.zeros(jobs + 1)
     value = np.zeros(jobs + 1)
-    best, abandoned, nodes, depth = 0.0, 0.0, 0, 0
+    best, abandoned, nodes, depth = aim, 0.0, 0, 0
     while depth >= 0:
         if depth == jobs:
             if value[depth] > best:
@@ -269,4 +312,4 @@ def best_starts(
         depth += 1
         if depth < jobs:
             at[depth] = -1
-    return max(best * (1 + 1e-9), min(ceiling, abandoned)) + 1e-9 * ceiling, best, nodes
+    return best, max(best, abandoned), nodes

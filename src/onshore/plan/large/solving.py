@@ -15,6 +15,7 @@ from onshore.plan.large.arrays import Floats, Whole
 from onshore.plan.large.ascent import Ascent
 from onshore.plan.large.branches import Branch, Branches
 from onshore.plan.large.options import Options
+from onshore.plan.large.patterns import Patterns
 from onshore.plan.large.relaxation import Prices, from_year_on, relax, weight_of_groups
 
 Mask = npt.NDArray[np.bool_]
@@ -25,7 +26,8 @@ _MOVES = 1000  # of the first search, for each item; each search after it makes 
 _FEWEST = 20
 _ROUNDS = 60  # of the ascent beside the first searches; beside each after them twice as many
 # The heat, in values of a start that the relaxation takes, on average.
-_HOT, _COLD = 0.3, 0.002
+_HOT, _WARM, _COLD = 0.3, 0.05, 0.002  # warm: of a plan put together
+_COMBINED = 0.15  # of the time left, at most, to put a plan together
 _PULL = 0.97  # money costs the search a little less than its price, so that budgets fill up
 # A budget that a search leaves open by so large a share gets cheaper, others dear again.
 _LEFT_OPEN, _CHEAPER, _CHEAPEST, _DEARER_AGAIN = 0.01, 0.98, 0.6, 1.01
@@ -71,14 +73,17 @@ def search_plan(
     search looks for plans on another, in the branch whose bound is highest, each with what the
     other had found when both began; both have set lengths, so that a seed gives the same plan
     unless time runs out. The first search begins with starts drawn from the relaxation, the second
-    with none, the others with the best plan so far.
+    with none, the others, less hot, with the best plan so far. From the second on a plan is put
+    together of what resources chose beside the searches and in their plans, and searched from.
     """
     clock = _Clock(seconds, progress, stop)
     prices, relaxed, share = relax(options, over=lambda: clock.gone > 0.3 * seconds or stop())
     mean = float(options.value @ share) / max(float(share.sum()), 1e-9)
-    branches = Branches(Ascent.from_relaxation(options, prices), share)
+    patterns = Patterns(options)
+    branches = Branches(Ascent.from_relaxation(options, prices), share, patterns.note)
     best, value = np.zeros(0, dtype=np.int64), 0.0
     speed = 1e6  # moves a second, until one search was timed
+    pull = np.full(len(options.budget), _PULL)
     stopped = "search ended"
     with ThreadPoolExecutor(max_workers=1) as beside:
         for turn in range(_SEARCHES):
@@ -94,27 +99,37 @@ def search_plan(
             moves = min(most_moves, int(speed * clock.left * 0.8))
             branch = branches.highest
             begin = _drawn(share, seed) if turn == 0 else best if turn > 1 else best[:0]
-            search = _begun(branch, begin, mean, seed + turn)
+            search = _begun(branch, begin, pull, mean, seed + turn)
             money, rounds = branch.ascent.prices.money, _ROUNDS << max(turn - 1, 0)
             over = (1 + gap) * most
             bounding = beside.submit(branches.run, rounds, most, over, lambda: clock.left <= 0)
-            chosen, speed = _search(search, money, mean, max(moves, 1), clock)
+            heat = _HOT if turn < 2 else _WARM
+            chosen, speed, pull = _search(search, money, pull, mean, max(moves, 1), clock, heat)
             chosen = branch.kept[chosen]
             bounding.result()
-            worth = float(options.value[chosen].sum())
-            if worth > value:
-                best, value = chosen, worth
+            patterns.note(chosen)
+            best = _better(options, best, chosen)
+            value = float(options.value[best].sum())
+            if turn and not (patterns.many or _near(value, branches.lowest, gap)):
+                top = branches.highest.ascent
+                begin = patterns.combined(best, top.prices, top.of_item, _COMBINED * clock.left)
+                search = _begun(branches.whole, begin, pull, mean, seed + turn)
+                combined = best[:0] if search.misses else search.chosen
+                money = branches.root.prices.money
+                chosen, _, _ = _search(search, money, pull, mean, moves // 4, clock, _WARM)
+                patterns.note(chosen)
+                best = _better(options, best, _better(options, combined, chosen))
+                value = float(options.value[best].sum())
     if not len(best):  # There was no time for a search: a short one is owed.
         free = _Clock(np.inf, None, lambda: False)
-        branch = Branch(branches.root, np.arange(len(share)))
-        search = _begun(branch, _drawn(share, seed), mean, seed)
+        search = _begun(branches.whole, _drawn(share, seed), pull, mean, seed)
         moves = _FEWEST * len(options.makers)
-        best, _ = _search(search, branches.root.prices.money, mean, moves, free)
+        best, _, _ = _search(search, branches.root.prices.money, pull, mean, moves, free)
         value = float(options.value[best].sum())
     return Found(best, value, branches.lowest, stopped, branches.root.prices, relaxed)
 
 
-def _begun(branch: Branch, begin: Whole, mean: float, seed: int) -> Search:
+def _begun(branch: Branch, begin: Whole, pull: Floats, mean: float, seed: int) -> Search:
     """Lay out a search among a branch's options, with those of ``begin`` that are among them.
 
     The most valuable come first: the largest, which would need more room than a move can make,
@@ -128,7 +143,7 @@ def _begun(branch: Branch, begin: Whole, mean: float, seed: int) -> Search:
     bonus = np.zeros(len(options.makers))
     bonus[list(branch.ascent.must)] = _SURELY * mean
     sure = bonus[options.item] > 0
-    gain = valued - _PULL * paid
+    gain = valued - pull[options.fund] * paid
     left = valued - paid - hours - of_item[options.item]
     near = left > -_DEPTH * options.value
     pool = np.flatnonzero((gain > 0) & near | sure)
@@ -140,15 +155,20 @@ def _begun(branch: Branch, begin: Whole, mean: float, seed: int) -> Search:
 
 
 def _search(
-    search: Search, money: Floats, mean: float, moves: int, clock: _Clock
-) -> tuple[Whole, float]:
-    """Search once; give the options chosen and the moves a second.
+    search: Search,
+    money: Floats,
+    pull: Floats,
+    mean: float,
+    moves: int,
+    clock: _Clock,
+    hottest: float = _HOT,
+) -> tuple[Whole, float, Floats]:
+    """Search once; give the options chosen, the moves a second, and what pulled at the end.
 
     From its middle on money gets cheaper in years whose budget stays open, and dearer again.
     """
-    pull = np.full(len(money), _PULL)
     each = -(-moves // _SEGMENTS)
-    hot, fall = _HOT * mean, (_COLD / _HOT) ** (1 / _SEGMENTS)
+    hot, fall = hottest * mean, (_COLD / hottest) ** (1 / _SEGMENTS)
     begun = clock.gone
     quickest = np.inf
     penalty = _PENALTY
@@ -179,9 +199,13 @@ def _search(
     search.fill(np.argsort(-search.options.value, kind="stable"))
     if search.misses:
         search.mend()
-    chosen = search.of_job[search.of_job >= 0]
     speed = each / max(float(quickest), 1e-6)
-    return np.sort(chosen), speed
+    return search.chosen, speed, pull
+
+
+def _better(options: Options, one: Whole, other: Whole) -> Whole:
+    """Give the plan that is worth more, the first of equals."""
+    return other if options.value[other].sum() > options.value[one].sum() else one
 
 
 def _drawn(share: Floats, seed: int) -> Whole:
