@@ -9,12 +9,14 @@ import polars as pl
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from onshore.desk.actions import rankings
 from onshore.desk.actions.acting import acting
 from onshore.desk.actor import Actor
 from onshore.desk.jobs import Run, job
 from onshore.desk.models import Candidate, Need, Offer, Upload
 from onshore.desk.policies import require
 from onshore.desk.states import OPEN
+from onshore.desk.upload_kinds import KINDS
 
 TOP = 10
 _AT_ONCE = 2_000
@@ -47,8 +49,6 @@ def run(run: Run) -> dict[str, Any]:
 
 
 def _buyers(actor: Actor, upload: Upload) -> Iterable[str]:
-    from onshore.desk.uploads import KINDS
-
     own = KINDS["needs"].own(actor)
     if own is not None:
         return own
@@ -89,11 +89,12 @@ def look_for_makers(
     say = report or _silent
     step = _("Comparing needs with offers")
     offers = _frame(Offer.objects.order_by("pk"), "offer_id")
+    model = rankings.in_use()
     frames = []
     for start in range(0, len(needs), _AT_ONCE):
         say(start, len(needs), step)
         some = Need.objects.filter(pk__in=needs[start : start + _AT_ONCE]).order_by("pk")
-        ranked = find_candidates(_frame(some, "need_id"), offers, top=TOP)
+        ranked = find_candidates(_frame(some, "need_id"), offers, top=TOP, model=model)
         frames.append(ranked.filter((pl.col("class") != "none") | (pl.col("rank") == 1)))
     if not frames:
         return dict.fromkeys(("needs", "found", "new", "changed", "removed"), 0)

@@ -6,8 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from onshore.match.forest import Vector
 from onshore.match.model import Model
-from onshore.match.training import Examples, Judgements, Vector, out_of_fold
+from onshore.match.training import Examples, Judgements, out_of_fold
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from onshore.desk.models import (
     Need,
     PackageNeed,
     Quotation,
+    Ranking,
     Role,
     Specification,
 )
@@ -133,6 +134,21 @@ class CandidatePolicy(Policy):
         if deed == "match":
             return actor.is_a(Role.OFFICER, Role.ENGINEER, Role.MAKER)
         return deed == "review" and actor.is_a(Role.OFFICER)
+
+
+@policy_for(Ranking)
+class RankingPolicy(Policy):
+    """Rankings learned from reviews: the agency learns them and chooses one."""
+
+    def visible(self, actor: Actor, rows: QuerySet) -> QuerySet:
+        """Narrow rankings to those the actor sees: all of them, or none."""
+        return rows if actor.is_a(*STAFF) else rows.none()
+
+    def may(self, actor: Actor, deed: str, thing: Any = None) -> bool:
+        """Learn one, and choose the one in use."""
+        if deed == "read":
+            return actor.is_a(*STAFF)
+        return deed in ("learn", "use") and actor.is_a(Role.OFFICER)
 
 
 @policy_for(Specification)

@@ -95,6 +95,7 @@ class ProgrammeSettings(models.Model):
     """What holds for the whole programme: one row, as in a folder's ``programme.toml``."""
 
     settings = models.JSONField()
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         db_table = "programme_settings"

@@ -167,6 +167,23 @@ class PackageNeed(models.Model):
         ]
 
 
+class Ranking(models.Model):
+    """A ranking of offers that was learned from reviewed candidates."""
+
+    made_at = models.DateTimeField()
+    made_by = models.TextField()
+    confirmed = models.PositiveIntegerField()
+    rejected = models.PositiveIntegerField()
+    compared = models.PositiveIntegerField()
+    before = models.FloatField(null=True)
+    after = models.FloatField(null=True)
+    in_use = models.BooleanField(default=False)
+    text = models.TextField()
+
+    class Meta:
+        db_table = "desk_rankings"
+
+
 class SearchEntry(models.Model):
     """The words of a record, folded, for the search over everything."""
 

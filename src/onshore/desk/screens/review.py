@@ -211,6 +211,7 @@ def review_list(request: HttpRequest) -> HttpResponse:
         actions=(
             Action(_("Go on reviewing"), reverse("review"), "link"),
             Action(_("Look for makers again"), reverse("review_match"), "search"),
+            Action(_("What was learned from them"), reverse("rankings"), "link"),
             Action(_("Decisions, for training"), reverse("review_export"), "download"),
         ),
     )
