@@ -200,6 +200,27 @@ def test_the_programme_s_settings_are_changed(client_of, programme):
     assert "1 = 1404; 2 = 1406" in shown
 
 
+def test_settings_that_another_changed_meanwhile_are_told_with_what_changed(client_of, programme):
+    address = reverse("programme_settings")
+    administrator = client_of("administrator")
+    opened = administrator.get(address).context["form"]
+    hidden = {field.html_name: field.value() for field in opened.hidden_fields()}
+    other = administrator.post(address, settings_typed(currency="USD"))
+    assert other.status_code == 302
+    answer = administrator.post(address, settings_typed(name="Mine") | hidden)
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "Somebody else changed this record" in page
+    assert "USD" in page  # what changed
+    assert 'value="Mine"' in page  # what was typed
+    held = ProgrammeSettings.objects.get()
+    assert (held.settings["currency"], held.version) == ("USD", 2)
+    form = answer.context["form"]
+    again = {field.html_name: field.value() for field in form.hidden_fields()}
+    assert administrator.post(address, settings_typed(name="Mine") | again).status_code == 302
+    assert ProgrammeSettings.objects.get().settings["name"] == "Mine"
+
+
 @pytest.mark.parametrize(
     ("differs", "field"),
     [

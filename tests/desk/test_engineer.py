@@ -31,8 +31,26 @@ def test_a_need_is_added_with_persian_digits_units_and_days(client_of, programme
     assert (made.yearly_quantity, made.unit) == (1200, "H87")
     assert (made.import_price, str(made.price_date)) == (Decimal("450.5"), "2024-10-03")
     assert (made.state, made.buyer_id) == ("draft", "steelworks")
+    assert made.yearly_value == pytest.approx(1200 * 450.5)
     line = AuditEntry.objects.get(key=made.pk)
     assert (line.actor, line.action) == ("engineer", "needs.add")
+
+
+def test_a_changed_price_is_valued_anew_in_the_programmes_currency(client_of, programme):
+    client, address = client_of("engineer"), reverse("change_need", args=["N1"])
+
+    def value_once(**told):
+        form = client.get(address).context["form"]
+        filled = {field.html_name: field.value() or "" for field in form}
+        assert client.post(address, filled | told).status_code == 302
+        return Need.objects.get(pk="N1").yearly_value
+
+    assert value_once(yearly_quantity="۱۰") == pytest.approx(10 * 310.5)
+    assert value_once(import_price="200", currency="USD") == pytest.approx(10 * 200 * 0.9)
+    # On that day the programme knows no rate: better no value than a wrong one.
+    assert value_once(price_date="2020-01-01") is None
+    assert value_once(price_date="") == pytest.approx(10 * 200 * 0.9)  # its own price date
+    assert "yearly_value" not in "".join(AuditEntry.objects.values_list("after", flat=True))
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,6 @@ def test_expired_quotation_is_not_taken_up(programme, actors) -> None:
         state="submitted",
         valid_until=date.today() - timedelta(days=1),
     )
-    with pytest.raises(acting.Refused, match="valid until"):
+    with pytest.raises(acting.Refused, match="held until"):
         needs.take_offer(actors["engineer"], "N1", quotation_id="QU1")
     assert Quotation.objects.get().state == "submitted"

@@ -6,12 +6,24 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 from filling import typed
 
-from onshore.desk.actions import quotations
+from onshore.desk import alerts
+from onshore.desk.actions import needs, quotations
 from onshore.desk.actions.acting import Refused
+from onshore.desk.actor import actor_of
 from onshore.desk.comparing import compare
-from onshore.desk.models import RECORDS, Need, Quotation
+from onshore.desk.models import (
+    RECORDS,
+    Alert,
+    Membership,
+    Need,
+    Organisation,
+    Quotation,
+    Role,
+    User,
+)
 from onshore.desk.policies import NotAllowed
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +60,8 @@ def test_prices_of_other_units_are_told_in_the_needs(actors, need):
     need.unit, need.yearly_quantity = "TNE", Decimal(10)
     need.save()
     quoted(actors["maker"], "0.25", unit="KGM")
-    quoted(actors["rival"], 300, unit="H87")
+    quoted(actors["rival"], 300)
+    Quotation.objects.filter(maker="rival").update(unit="H87")  # the need's unit was another then
     _imported, (first, second) = compare(need, Quotation.objects.all())
     assert first.price.amount == 250
     assert second.price is None
@@ -138,3 +151,54 @@ def test_a_chosen_quotation_stands_as_it_is(actors, need):
     with pytest.raises(Refused, match="begun to decide"):
         quotations.change(actors["maker"], made.pk, {"price": Decimal(1), "currency": "EUR"})
     assert Need.objects.get(pk="N1").state == "scouting"
+
+
+def told_to(person, language="en"):
+    with override(language):
+        return [alerts.sentence(one) for one in Alert.objects.filter(user=person).order_by("pk")]
+
+
+def test_who_was_not_chosen_is_told_so_and_why_in_either_language(
+    actors, client_of, need, organisations, people
+):
+    third = Organisation.objects.create(organisation_id="third", name="Third", role="maker")
+    other = User.objects.create_user("third")
+    Membership.objects.create(
+        user=other, organisation=third, role=Role.MAKER, since=date(2020, 1, 1)
+    )
+    Need.objects.update(access="public")
+    own = quoted(actors["maker"], 250)
+    quoted(actors["rival"], 300)
+    turned_down = quoted(actor_of(other, AT.date()), 900)
+    quotations.decide(actors["engineer"], turned_down.pk, "not chosen", reason="No certificate.")
+    Need.objects.update(state="matched")
+    address = reverse("need_move", args=["N1", "take_offer"])
+    told = {"quotation_id": own.pk, "debrief": "Its price was lower."}
+    assert typed(client_of("engineer"), address, **told).status_code == 302
+    (won,) = told_to(people["maker"])
+    assert "Chosen" in won
+    (lost,) = told_to(people["rival"])
+    assert lost.startswith("Another maker was chosen for")
+    assert "Its price was lower." in lost
+    assert "Workshop" not in lost  # who was chosen is not told
+    (persian,) = told_to(people["rival"], "fa")
+    assert "سازندهٔ دیگری انتخاب شد" in persian
+    assert "Its price was lower." in persian
+    first, again = told_to(other)
+    assert "No certificate." in first
+    assert again.startswith("Another maker was chosen for")
+    assert "No certificate." in again  # its own debrief
+
+
+def test_a_choice_on_the_quotations_page_tells_the_others_once(actors, client_of, need, people):
+    own = quoted(actors["maker"], 250)
+    other = quoted(actors["rival"], 300)
+    page = reverse("quotation", args=[own.pk])
+    assert typed(client_of("engineer"), page, decision="chosen").status_code == 302
+    (lost,) = told_to(people["rival"])
+    assert "Another maker was chosen" in lost
+    Need.objects.update(state="matched")
+    needs.take_offer(actors["engineer"], "N1", quotation_id=own.pk)
+    assert told_to(people["rival"]) == [lost]
+    other.refresh_from_db()
+    assert other.state == "submitted"  # it stands, should the chosen one fail

@@ -1,6 +1,8 @@
 """Specification packages: versions, levels, grants and files."""
 
 import hashlib
+import io
+import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,6 +17,18 @@ from onshore.desk.policies import NotAllowed
 pytestmark = pytest.mark.django_db
 
 PDF = b"%PDF-1.7\nAn inner ring.\n"
+
+
+def packed(*names: str) -> bytes:
+    """Make a ZIP file with something under each name."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        for name in names:
+            made.writestr(name, b"something")
+    return out.getvalue()
+
+
+WORKBOOK = ("[Content_Types].xml", "xl/workbook.xml", "xl/printerSettings/printerSettings1.bin")
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +91,26 @@ def test_a_document_is_kept_with_its_fingerprint_and_the_next_is_its_version(
         ("notes.txt", b"a\x00b", "contents are not what its ending"),
         ("drawing.pdf", b"", "empty"),
         ("../../etc/passwd", b"root", "is not taken"),
+        ("picture.svg", b"<svg onload='x'/>", "is not taken"),
+        ("macros.xlsm", packed(*WORKBOOK), "is not taken"),
+        ("notes.txt", b"\xef\xbb\xbf \n<!DOCTYPE  HTML><p>", "would run"),
+        ("notes.txt", b"bore 100 H7\n<SCRIPT src=//x>", "would run"),
+        ("table.csv", b"<svg xmlns='http://www.w3.org/2000/svg'>", "would run"),
+        ("table.csv", b"MZ\x90", "contents are not what its ending"),
+        ("drawing.dxf", b"#!/bin/sh\nrm -r .", "contents are not what its ending"),
+        ("notes.txt", b"a" * 100_000 + b"\x00", "contents are not what its ending"),
+        ("drawing.pdf", PDF + b"<</S /JavaScript /JS (app.alert(1))>>", "would run"),
+        ("drawing.pdf", PDF + b"<</S /Launch /F (calc.exe)>>", "would run"),
+        ("drawing.png", b"\x89PNG", "contents are not what its ending"),
+        ("model.step", PDF, "contents are not what its ending"),
+        ("table.xlsx", packed("word/document.xml"), "contents are not what its ending"),
+        ("table.xlsx", packed(*WORKBOOK)[:-30], "contents are not what its ending"),
+        ("table.xlsx", packed(*WORKBOOK, "xl/vbaProject.bin"), "would run"),
+        ("text.docx", packed("word/document.xml", "word/activeX/activeX1.xml"), "would run"),
+        ("all.zip", packed("drawings/a.pdf", "drawings/Setup.EXE"), "would run"),
+        ("all.zip", packed("a.pdf", "index.html"), "would run"),
+        ("all.zip", packed("a.pdf", "list.xlsm"), "would run"),
+        ("all.zip", packed("a.pdf", "more.zip"), "packed file lies in this one"),
     ],
 )
 def test_a_file_of_a_wrong_kind_is_refused_on_the_page(
@@ -93,6 +127,30 @@ def test_a_file_of_a_wrong_kind_is_refused_on_the_page(
     assert says in answer.content.decode()
     assert not Specification.objects.exists()
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("table.xlsx", packed(*WORKBOOK)),
+        ("text.docx", packed("[Content_Types].xml", "word/document.xml")),
+        ("all.zip", packed("drawings/a.pdf", "drawings/b.step")),
+        ("model.STEP", b"ISO-10303-21;\nHEADER;"),
+        ("drawing.dxf", b"  0\nSECTION\n  2\nHEADER\n"),
+        ("notes.txt", "رینگ داخلی، قطر < ۱۰۰ mm".encode()),
+        ("table.csv", b"a<b,c\n1,2\n"),
+    ],
+)
+def test_a_file_of_its_kind_is_kept_and_given_only_to_be_kept(client_of, need, name, content):
+    client, address = client_of("engineer"), reverse("issue_specification", args=["N1"])
+    sent = {"title": "Drawing", "file": file(name, content), "access": "restricted"}
+    assert typed(client, address, **sent).status_code == 302
+    document = Specification.objects.get()
+    answer = client.get(reverse("specification_file", args=[document.pk]))
+    assert b"".join(answer.streaming_content) == content
+    assert answer["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert answer["Content-Type"] == "application/octet-stream"
+    assert answer["X-Content-Type-Options"] == "nosniff"
 
 
 def test_a_file_that_is_too_large_is_refused(actors, need, settings):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cyclopts import App
 
-from onshore.cli.console import Refused, counted, error, existing, note, result
+from onshore.cli.console import Refused, counted, error, existing, note, result, warn
 from onshore.cli.targets import file_target, folder_target
 
 _MOST_FAULTS = 100
@@ -79,7 +79,14 @@ def load(folder: Path, /, *, replace: bool = False) -> int:
             ) from None
         except TableErrors as wrong:
             raise Refused(f"{wrong}\nSee all of them: onshore check {folder}", status=1) from None
+        unvalued = _needs_without_a_rate()
     _tell_rows(counts)
+    if unvalued:
+        told = (
+            f"No rate for the currency of {counted(unvalued, 'need')}: no value to sort by. "
+            "Add the rates to the table rates, with date, type and source."
+        )
+        warn([told])
     return 0
 
 
@@ -186,6 +193,14 @@ def head() -> int:
         number, known = audit.head()
     result(f"{number}:{known}")
     return 0
+
+
+def _needs_without_a_rate() -> int:
+    from onshore.desk.comparing import comparable_currencies
+    from onshore.desk.models import Need
+
+    priced = Need.objects.filter(import_price__isnull=False)
+    return int(priced.exclude(currency__in=comparable_currencies()).count())
 
 
 def _tell_rows(counts: Mapping[str, int]) -> None:

@@ -35,6 +35,7 @@ KINDS: Final[dict[str, Any]] = {
     "quotation.changed": _("%(maker)s changed its quotation for %(need)s."),
     "quotation.withdrawn": _("%(maker)s withdrew its quotation for %(need)s."),
     "quotation.decided": _("Your quotation for %(need)s: %(decision)s."),
+    "quotation.lost": _("Another maker was chosen for %(need)s."),
     "package.published": _("A package is open for expressions of interest: %(package)s."),
     "interest.submitted": _("%(maker)s is interested in the package %(package)s."),
     "interest.decided": _("Your interest in the package %(package)s: %(decision)s."),

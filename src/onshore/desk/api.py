@@ -14,10 +14,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Body, Header, NinjaAPI, Query, Schema
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 from pydantic import Field, create_model
 
+from onshore.desk import keys  # noqa: F401  (registers a converter)
 from onshore.desk.actions.acting import AlreadyDone, Refused, Stale
 from onshore.desk.actions.needs import BY_NAME
 from onshore.desk.actions.tokens import holder_of
@@ -27,6 +28,7 @@ from onshore.desk.models.record_tables import field_name
 from onshore.desk.policies import NotAllowed, find, visible
 from onshore.desk.showing import choice_label
 from onshore.desk.states import MOVES, moves_from
+from onshore.desk.wording import sentence
 from onshore.records import Column, schema
 
 MOST = 500
@@ -183,14 +185,17 @@ def needs(request: HttpRequest, asked: Query[NeedsAsked]) -> dict[str, Any]:
     return _page(request.actor, rows, asked)
 
 
-@api.get("needs/{key}/", response={200: NeedRow, **_FAULTS}, by_alias=True, summary="A need")
+@api.get("needs/{key:key}/", response={200: NeedRow, **_FAULTS}, by_alias=True, summary="A need")
 def need(request: HttpRequest, key: str) -> dict[str, Any]:
     """One need."""
     return _told(request.actor, find(request.actor, Need, key))
 
 
 @api.post(
-    "needs/{key}/moves/", response={200: NeedRow, **_FAULTS}, by_alias=True, summary="Move a need"
+    "needs/{key:key}/moves/",
+    response={200: NeedRow, **_FAULTS},
+    by_alias=True,
+    summary="Move a need",
 )
 def move(
     request: HttpRequest,
@@ -226,7 +231,9 @@ def offers(request: HttpRequest, asked: Query[Paging]) -> dict[str, Any]:
     return _page(request.actor, visible(request.actor, Offer), asked)
 
 
-@api.get("offers/{key}/", response={200: OfferRow, **_FAULTS}, by_alias=True, summary="An offer")
+@api.get(
+    "offers/{key:key}/", response={200: OfferRow, **_FAULTS}, by_alias=True, summary="An offer"
+)
 def offer(request: HttpRequest, key: str) -> dict[str, Any]:
     """One offer."""
     return _told(request.actor, find(request.actor, Offer, key))
@@ -303,21 +310,25 @@ def _value(value: Any) -> Any:
     return None if value == "" else value
 
 
+_OTHER_FACTS = frozenset({"quotation_id", "debrief", "qualification_id", "offer_id", "stage"})
+
+
 def _facts(facts: dict[str, Any]) -> dict[str, Any]:
     """Read the facts of a move: days and numbers as the cells of the records are read."""
     from onshore.records import read_rows
 
-    own = {"version", "reason", "once", "at"} & set(facts)
+    columns = {column.name for column in schema("deals")}
+    own = set(facts) - columns - _OTHER_FACTS
     own |= {name for name, value in facts.items() if "\0" in f"{name}{value}"}
     if own:
-        raise Refused(_("These are no facts: %s.") % ", ".join(sorted(own)))
-    columns = {column.name for column in schema("deals")}
+        step = _("See the description of the API for what is taken.")
+        raise Refused(_("These are no facts: %s.") % ", ".join(sorted(own)), step, "facts")
     typed = {name: str(value) for name, value in facts.items() if name in columns}
     read = read_rows("deals", [typed]) if typed else None
     if read is not None:
         for column, reason, step in read.errors.select("column", "reason", "next_step").rows():
             if column in typed:
-                raise Refused(reason, step, column)
+                raise Refused(sentence(reason), sentence(step), column)
         facts = facts | {name: read.frame[name][0] for name in typed}
     return facts
 
@@ -344,6 +355,13 @@ def _nobody(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     response = _fault(request, 401, _("No valid token was sent."), step)
     response["WWW-Authenticate"] = "Bearer"
     return response
+
+
+@api.exception_handler(HttpError)
+def _no_json(request: HttpRequest, error: HttpError) -> HttpResponse:
+    if error.status_code != 400:
+        return _fault(request, error.status_code, str(error))
+    return _fault(request, 400, _("The body of the request is not JSON."), _("Send it as JSON."))
 
 
 @api.exception_handler(ValidationError)

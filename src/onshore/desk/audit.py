@@ -5,8 +5,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
+from onshore.desk.bulk_rows import PreparedRows
 from onshore.desk.models import AuditEntry, AuditHead
 
 FIRST = "0" * 64
@@ -21,6 +23,11 @@ class Change:
     key: str
     before: Mapping[str, Any]
     after: Mapping[str, Any]
+
+    @cached_property
+    def told(self) -> tuple[str, str]:
+        """What was there and what is, as the audit writes it."""
+        return canonical(self.before), canonical(self.after)
 
 
 @dataclass(frozen=True)
@@ -38,13 +45,23 @@ def canonical(value: Mapping[str, Any]) -> str:
 
 def line_hash(entry: AuditEntry) -> str:
     """Give the SHA-256 of a line's contents and of the hash before it."""
-    parts = (
-        str(entry.number),
-        entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
-        *(entry.actor, entry.organisation, entry.action, entry.table, entry.key),
-        *(entry.before, entry.after, entry.reason, entry.previous_hash),
-    )
-    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+    told = [getattr(entry, name) for name in _HASHED]
+    return _hash(entry.number, _moment(entry.at), told)
+
+
+_HASHED = (
+    *("actor", "organisation", "action", "table", "key"),
+    *("before", "after", "reason", "previous_hash"),
+)
+
+
+def _hash(number: int, moment: str, told: list[str]) -> str:
+    parts = json.dumps([str(number), moment, *told], ensure_ascii=False)
+    return hashlib.sha256(parts.encode()).hexdigest()
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def append(
@@ -64,25 +81,14 @@ def append(
         There is no transaction: a line without its deed, or a deed without its line, could stay.
     """
     head, _ = AuditHead.objects.select_for_update().get_or_create(pk=1, defaults={"hash": FIRST})
-    entries = []
+    moment, lines = _moment(at), []
     for change in changes:
-        entry = AuditEntry(
-            number=head.number + 1,
-            at=at,
-            actor=actor,
-            organisation=organisation,
-            action=action,
-            table=change.table,
-            key=change.key,
-            before=canonical(change.before),
-            after=canonical(change.after),
-            reason=reason,
-            previous_hash=head.hash,
-        )
-        entry.hash = line_hash(entry)
-        head.number, head.hash = entry.number, entry.hash
-        entries.append(entry)
-    AuditEntry.objects.bulk_create(entries, batch_size=500)
+        told = [actor, organisation, action, change.table, change.key, *change.told, reason]
+        told.append(head.hash)
+        head.number += 1
+        head.hash = _hash(head.number, moment, told)
+        lines.append((head.number, at, *told, head.hash))
+    PreparedRows.of_values(AuditEntry, ("number", "at", *_HASHED, "hash"), lines).insert()
     head.save()
 
 

@@ -66,6 +66,15 @@ class NotComparable(ValueError):
     """A price that cannot be told in the programme's currency and the need's unit."""
 
 
+def convertible(one: str, other: str) -> bool:
+    """Whether amounts of one unit can be told in another, as kilograms in tonnes."""
+    try:
+        units.factor(one, other)
+    except (LookupError, ValueError):
+        return one == other
+    return True
+
+
 def comparable_currencies() -> tuple[str, ...]:
     """Give the currencies that the programme knows rates of, its own first."""
     settings = programme_settings()

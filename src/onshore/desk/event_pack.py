@@ -79,7 +79,8 @@ def _sought(desk: Any, needs: list[Any]) -> Section:
         Column("unit", _("Unit")),
         Column("terms", _("Payment terms")),
     )
-    tables = (Table(_("Needs without a maker"), columns, frame),) if needs else ()
+    told = tuple(column for column in columns if frame[column.key].null_count() < frame.height)
+    tables = (Table(_("Needs without a maker"), told, frame),) if needs else ()
     return Section(
         key="needs",
         name=_("Needs"),

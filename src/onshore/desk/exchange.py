@@ -11,10 +11,11 @@ import polars as pl
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
 
-from onshore.desk import search
+from onshore.desk import provinces, search
 from onshore.desk.actions.acting import Deed, acting
 from onshore.desk.actor import Actor
-from onshore.desk.frames import fields_of, frame_of_table, reckoning
+from onshore.desk.frames import fields_of, frame_of_table
+from onshore.desk.import_value import put_yearly_value
 from onshore.desk.models import RECORDS, Need, PackageNeed, ProgrammeSettings, Specification
 from onshore.desk.states import DAYS
 from onshore.records import (
@@ -81,11 +82,12 @@ def load(
             report(done, total, name)
             counts[name] = _insert(name, frames[name])
             done += counts[name]
-        ProgrammeSettings.objects.update_or_create(
-            pk=1, defaults={"settings": _as_json(programme.settings)}
-        )
+        before = ProgrammeSettings.objects.filter(pk=1).first()
+        version = before.version + 1 if before else 1
+        ProgrammeSettings(pk=1, settings=as_json(programme.settings), version=version).save()
         _derive(deed)
         _take_files(Path(folder) / "files")
+        provinces.keep_outlines(Path(folder))
         counts = {name: count for name, count in counts.items() if count}
         deed.note("programme", programme.settings.name, {}, {"rows": counts})
         search.rebuild()
@@ -125,6 +127,8 @@ def export(folder: str | Path, *, report: _Report = lambda *_: None) -> dict[str
         for specification in Specification.objects.exclude(content=""):
             with specification.content.open("rb") as file:
                 files[f"files/{specification.sha256}"] = file.read()
+        if provinces.outlines_file().is_file():
+            files[provinces.FILE] = provinces.outlines_file().read_bytes()
     write_whole(Path(folder), files)
     report(len(tables()), len(tables()), "")
     return counts
@@ -191,13 +195,8 @@ def _derive(deed: Deed) -> None:
 
 
 def _value_needs() -> None:
-    """Reckon each need's yearly import value in the programme's currency, where a rate is known."""
-    known = reckoning()
     needs = list(Need.objects.only("import_price", "currency", "price_date", "yearly_quantity"))
-    prices = [(need.import_price, need.currency, need.price_date) for need in needs]
-    for need, price in zip(needs, known.worths(prices, known.currency), strict=True):
-        if price is not None and need.yearly_quantity is not None:
-            need.yearly_value = float(price * need.yearly_quantity)
+    put_yearly_value(needs)
     Need.objects.bulk_update(needs, ["yearly_value"], batch_size=_BATCH)
 
 
@@ -213,7 +212,8 @@ def _take_files(folder: Path) -> None:
             specification.content.save(specification.sha256, ContentFile(content), save=True)
 
 
-def _as_json(settings: Settings) -> dict[str, Any]:
+def as_json(settings: Settings) -> dict[str, Any]:
+    """Give a programme's settings as the database keeps them."""
     held = asdict(settings)
     held["price_date"] = settings.price_date.isoformat()
     held["phases"] = {str(phase): year for phase, year in settings.phases.items()}

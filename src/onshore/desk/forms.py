@@ -1,10 +1,10 @@
-"""Forms made from the schemas of the records, and how a form is carried out.
+"""Fields that read what people type, and how a form is carried out.
 
-What is typed is read as the cells of a sheet are: Persian digits, units by name, days of both
-calendars, HS codes. Nothing typed is lost, whatever goes wrong.
+Persian digits and days of both calendars are read in every field. Nothing typed is lost,
+whatever goes wrong.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from functools import wraps
@@ -15,28 +15,17 @@ from django import forms
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.functional import lazy
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onshore.desk.actions.acting import AlreadyDone, Refused, Stale
-from onshore.desk.models import RECORDS, AuditEntry, ProgrammeSettings
-from onshore.desk.models.record_tables import field_name
-from onshore.desk.wording import (
-    choice_label,
-    column_label,
-    language,
-    sentence,
-    table_label,
-    unit_note,
-)
+from onshore.desk.models import AuditEntry
+from onshore.desk.wording import language, sentence
 from onshore.figures import FigureError, parse_number, shown
-from onshore.records import Column, read_rows, schema
+from onshore.records import read_rows
 
 _View = Callable[..., HttpResponse]
-_NUMBERS = ("number", "money", "signed", "share", "whole")
-_LONG = frozenset({"description", "note", "statement", "reason", "milestones", "references"})
 
 
 class NumberField(forms.Field):
@@ -64,7 +53,7 @@ class DayField(forms.Field):
     """A day, in either calendar: 1403/07/12 or 2024-10-03."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", _day_input())
+        kwargs.setdefault("widget", day_input())
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> date | None:
@@ -89,7 +78,17 @@ class ReasonField(forms.CharField):
         super().__init__(**kwargs)
 
 
-def _day_input() -> forms.TextInput:
+class DebriefField(ReasonField):
+    """What the makers are told who were not chosen."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", gettext_lazy("What the other makers are told"))
+        kwargs.setdefault("help_text", gettext_lazy("What decided it. May be left empty."))
+        super().__init__(required=False, **kwargs)
+
+
+def day_input() -> forms.TextInput:
+    """Give the box that a day is typed in."""
     return forms.TextInput(attrs={"class": "day", "autocomplete": "off", "data-day": "1"})
 
 
@@ -116,159 +115,17 @@ class OnceForm(forms.Form):
         self.record = record
         self.changed_by_others: list[AuditEntry] = []
 
+    @property
+    def sent(self) -> dict[str, Any]:
+        """What actions that change a record take from any form: version, token and reason."""
+        told = ("version", "once", "reason")
+        return {name: self.cleaned_data[name] for name in told if name in self.cleaned_data}
+
     def renewed(self, record: Any) -> None:
         """Let the form be sent again over the record as it is now."""
         self.changed_by_others = _changes_since(record, self.cleaned_data.get("version"))
         self.data = self.data.copy()
         self.data[self.add_prefix("version")] = record.version
-
-
-class RecordForm(OnceForm):
-    """A form of some columns of a table of the records; made by `record_form`."""
-
-    table = ""
-    columns: tuple[str, ...] = ()
-
-    def __init__(self, *args: Any, record: Any = None, **kwargs: Any) -> None:
-        own = getattr(record, "table", None) == self.table
-        shown_first = _as_shown(self.table, self.columns, record) if own else {}
-        kwargs["initial"] = shown_first | kwargs.get("initial", {})
-        super().__init__(*args, record=record, **kwargs)
-
-    def clean(self) -> dict[str, Any]:
-        """Read what was typed as a row of the table."""
-        cleaned = super().clean() or self.cleaned_data
-        typed = {
-            name: str(cleaned[name]) if cleaned.get(name) is not None else ""
-            for name in self.columns
-            if name in cleaned
-        }
-        settings = ProgrammeSettings.objects.values_list("settings", flat=True).first() or {}
-        read = read_rows(self.table, [typed], home=settings.get("home"), places=_places(typed))
-        for column, reason, step in read.errors.select("column", "reason", "next_step").rows():
-            if "is empty, and every row" in reason and not self._asked(column):
-                continue
-            error = f"{sentence(reason)} {sentence(step)}".strip()
-            self.add_error(column if column in self.fields else None, error)
-        if read.frame.height:
-            row = read.frame.row(0, named=True)
-            cleaned |= {name: row[name] for name in typed}
-            self._check_references(row)
-        else:
-            cleaned |= dict.fromkeys(typed)
-        return cleaned
-
-    def _check_references(self, row: Mapping[str, Any]) -> None:
-        for column in schema(self.table).references:
-            key = row.get(column.name)
-            if column.type != "ref" or not key or column.name not in self.fields:
-                continue
-            if not RECORDS[column.table or ""].objects.filter(pk=key).exists():
-                told = {"table": table_label(column.table or ""), "key": key}
-                message = _("The table %(table)s has no row with the key %(key)s.") % told
-                self.add_error(column.name, message)
-
-    def _asked(self, column: str) -> bool:
-        return column in self.fields and self.fields[column].required
-
-    @property
-    def record_fields(self) -> dict[str, Any]:
-        """What was typed, by the fields of the model; empty texts as ``""``."""
-        told = schema(self.table)
-        values = {}
-        for name in self.columns:
-            value = self.cleaned_data.get(name)
-            column = told.column(name)
-            if column.type == "ref":
-                values[f"{field_name(name)}_id"] = value or None
-            else:
-                values[field_name(name)] = "" if value is None and _is_text(column) else value
-        return values
-
-
-def record_form(
-    table: str,
-    columns: Sequence[str],
-    *,
-    extra: Mapping[str, forms.Field] | None = None,
-    required: Sequence[str] = (),
-) -> type[RecordForm]:
-    """Make the form of some columns of a table.
-
-    Parameters
-    ----------
-    table, columns
-        The table and its columns, in the form's order.
-    extra
-        Fields besides, or instead of, those of the columns.
-    required
-        Columns that the form asks for, besides those that the table needs.
-    """
-    told = schema(table)
-    fields = {
-        name: _form_field(table, told.column(name), name in required)
-        for name in columns
-        if name not in (extra or {})
-    }
-    body = {"table": table, "columns": tuple(columns), **fields, **(extra or {})}
-    made: Any = type(f"{table.title()}Form", (RecordForm,), body)
-    made.base_fields = {
-        name: made.base_fields[name]
-        for name in ("once", "version", *columns, *(extra or {}))
-        if name in made.base_fields
-    }
-    return made
-
-
-def _form_field(table: str, column: Column, required: bool) -> forms.Field:
-    told: dict[str, Any] = {
-        "required": required or column.required,
-        "label": lazy(column_label, str)(table, column.name),
-        "help_text": lazy(unit_note, str)(column.unit),
-    }
-    if column.type == "choice":
-        return forms.ChoiceField(choices=lambda: _choices(column), **told)
-    if column.type == "bool":
-        return forms.BooleanField(**{**told, "required": False})
-    if column.type == "date":
-        return forms.CharField(widget=_day_input(), **told)
-    if column.type in _NUMBERS:
-        widget = forms.TextInput(attrs={"inputmode": "decimal", "class": "number"})
-        return forms.CharField(widget=widget, **told)
-    if column.name in _LONG:
-        return forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), **told)
-    codes = column.type in ("key", "ref", "hs", "currency", "country", "unit") or column.name in (
-        "part_number",
-    )
-    widget = forms.TextInput(attrs={"dir": "auto", "class": "code" if codes else "text"})
-    return forms.CharField(widget=widget, max_length=4000, **told)
-
-
-def _choices(column: Column) -> list[tuple[str, str]]:
-    return [("", "—"), *((value, choice_label(value)) for value in column.choices)]
-
-
-def _is_text(column: Column) -> bool:
-    return column.type not in (*_NUMBERS, "bool", "date", "ref")
-
-
-def _places(typed: Mapping[str, str]) -> list[str]:
-    """Keys of the programme's places among what was typed."""
-    texts = [text for name, text in typed.items() if name in ("place", "country") and text]
-    if not texts:
-        return []
-    return list(RECORDS["places"].objects.filter(pk__in=texts).values_list("pk", flat=True))
-
-
-def _as_shown(table: str, columns: Sequence[str], record: Any) -> dict[str, Any]:
-    told, values = schema(table), {}
-    for name in columns:
-        column = told.column(name)
-        attribute = f"{field_name(name)}_id" if column.type == "ref" else field_name(name)
-        if told.key == (name,):
-            attribute = name
-        values[name] = typed_as(getattr(record, attribute))
-    return values
 
 
 def typed_as(value: Any) -> Any:
@@ -288,6 +145,18 @@ def _hijri(day: date) -> str:
 
     year, month, number = solar_hijri.from_gregorian(day)
     return shown.digits(f"{year:04}/{month:02}/{number:02}", "fa")
+
+
+class ReasonForm(OnceForm):
+    """Why something is done."""
+
+    reason = ReasonField()
+
+
+class WithdrawForm(OnceForm):
+    """Why something is withdrawn; it may be left unsaid."""
+
+    reason = ReasonField(required=False)
 
 
 def _changes_since(record: Any, version: int | None) -> list[AuditEntry]:
@@ -325,7 +194,7 @@ def carry_out(
             except AlreadyDone as already:
                 return redirect(done(already.key))
             except Refused as refused:
-                _tell(form, refused)
+                tell(form, refused)
                 status = 409 if isinstance(refused, Stale) else 422
     elif kept := request.session.pop(f"typed {request.path}", None):
         form.initial |= {name: value for name, value in kept.items() if name in form.fields}
@@ -333,7 +202,39 @@ def carry_out(
     return render(request, template, {"form": form, **context}, status=status)
 
 
-def _tell(form: OnceForm, refused: Refused) -> None:
+def carry_out_on(
+    request: HttpRequest,
+    record: Any,
+    made: type[OnceForm],
+    action: Callable[..., Any],
+    *,
+    page: Callable[[str], str],
+    done: Callable[[str], str] | None = None,
+    **context: Any,
+) -> HttpResponse:
+    """Show a form of what is done to a record; if it was sent, do it and go to the record's page.
+
+    Parameters
+    ----------
+    action
+        Takes the actor, the record's key and all that the form holds.
+    page
+        Gives the address of a record's page from its key.
+    done
+        Gives another address to go to afterwards.
+    """
+    return carry_out(
+        request,
+        form_for(request, made, record=record),
+        lambda cleaned: action(request.actor, record.pk, **cleaned),
+        done=done or (lambda key: page(key or record.pk)),
+        cancel=page(record.pk),
+        **context,
+    )
+
+
+def tell(form: OnceForm, refused: Refused) -> None:
+    """Say on a form why it was refused, and of a stale one what others changed."""
     field = refused.field if refused.field in form.fields else None
     form.add_error(field, f"{refused.reason} {refused.next_step}".strip())
     if isinstance(refused, Stale) and form.record is not None:

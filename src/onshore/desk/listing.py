@@ -21,7 +21,9 @@ from django.utils.translation import gettext_lazy
 from onshore.desk import showing
 from onshore.desk.models import SavedFilter
 from onshore.desk.policies import visible
+from onshore.desk.wording import language
 from onshore.figures import Money
+from onshore.figures.shown import digits
 
 PAGE = 50
 MOST_COUNTED = 100_000
@@ -43,7 +45,7 @@ class Column:
         `onshore.figures.Money` or a pair of amount and currency.
     kind
         ``text``, ``code``, ``number``, ``money``, ``day``, ``state``, ``basis``, ``choice``,
-        ``unit`` or ``link``.
+        ``unit``, ``period`` or ``link``.
     unit
         Unit of the numbers, for the column's head.
     link
@@ -182,7 +184,7 @@ def listing(
         template,
         {
             "title": title,
-            "lead": lead(count) if callable(lead) else lead,
+            "lead": digits(str(lead(count)), language()) if callable(lead) else lead,
             "empty": empty,
             "actions": actions,
             "heads": columns,

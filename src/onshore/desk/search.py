@@ -9,8 +9,10 @@ index it by themselves (migration ``search``).
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import connection, models
@@ -19,6 +21,7 @@ from django.db.models.expressions import RawSQL
 
 from onshore.desk.actor import Actor
 from onshore.desk.audit import Change
+from onshore.desk.bulk_rows import PreparedRows
 from onshore.desk.models import Deal, Item, Need, Offer, Organisation, SearchEntry
 from onshore.desk.policies import STAFF, visible
 from onshore.match import normalise
@@ -37,7 +40,7 @@ _RANKED = 200
 """Best hits of a kind that are looked at first; more than a page ever shows."""
 _WEIGHED = 2000
 """Hits of a kind that PostgreSQL weighs: a word more common than that tells nothing."""
-_BATCH = 500
+_BATCH = 5_000
 _LONGEST_WORD = 100
 _WORD = re.compile(r"[^\W_]+")
 
@@ -57,6 +60,7 @@ _FIELDS = _COLUMNS | {
     )
 }
 _CODES = frozenset({"need_id", "offer_id", "organisation_id", "item_id", "deal_id", "part_number"})
+_DEALS_BY = {"organisations": ("buyer", "maker"), "needs": ("need",), "items": ("item",)}
 _SHOWN_WITH = {"needs": ("buyer",), "offers": ("maker",), "deals": ("buyer", "maker", "need")}
 
 
@@ -95,22 +99,38 @@ def search(
     return found
 
 
-def keep(changes: Iterable[Change]) -> None:
-    """Keep the words of changed records up to date; within the transaction of the change."""
+def keep(changes: Iterable[Change], made: Mapping[str, Mapping[str, str]] | None = None) -> None:
+    """Keep the words of changed records up to date; within the transaction of the change.
+
+    Parameters
+    ----------
+    made
+        Words that were made beforehand, by table and key; see `words_made`.
+    """
     touched: dict[str, set[str]] = {}
     for change in changes:
         columns = _COLUMNS.get(change.table, ())
         if any(column in change.before or column in change.after for column in columns):
             touched.setdefault(change.table, set()).add(change.key)
     for table, keys in touched.items():
-        refresh(table, keys)
+        refresh(table, keys, (made or {}).get(table, {}))
     _refresh_deals_of(touched)
 
 
-def refresh(table: str, keys: Iterable[str]) -> None:
+def words_made(table: str, things: Iterable[Any]) -> dict[str, str]:
+    """Make the words of records that are not written yet, of a table of plain columns."""
+    names = _FIELDS[table]
+    return {thing.pk: _joined((name, getattr(thing, name)) for name in names) for thing in things}
+
+
+def refresh(table: str, keys: Iterable[str], made: Mapping[str, str] | None = None) -> None:
     """Read the words of records anew; those that are gone are found no more."""
+    known_words = made or {}
     for some in _batches(keys):
-        words = _words_of(SEARCHED[table].objects.filter(pk__in=some), table)
+        words = {key: known_words[key] for key in some if key in known_words}
+        unread = [key for key in some if key not in words]
+        if unread:
+            words |= _words_of(SEARCHED[table].objects.filter(pk__in=unread), table)
         kept = SearchEntry.objects.filter(table=table, key__in=some)
         known = dict(kept.values_list("key", "words"))
         if gone := known.keys() - words.keys():
@@ -133,24 +153,25 @@ def _batches(keys: Iterable[str]) -> Iterator[list[str]]:
 
 def _refresh_deals_of(touched: dict[str, set[str]]) -> None:
     """Deals carry the names of their parties and of what they are about."""
-    behind = Q()
-    if names := touched.get("organisations"):
-        behind |= Q(buyer__in=names) | Q(maker__in=names)
-    if needs := touched.get("needs"):
-        behind |= Q(need__in=needs)
-    if items := touched.get("items"):
-        behind |= Q(item__in=items)
-    if behind:
-        refresh("deals", Deal.objects.filter(behind).values_list("pk", flat=True))
+    behind: set[str] = set()
+    for table, fields in _DEALS_BY.items():
+        for some in _batches(touched.get(table, ())):
+            told = [Q(**{f"{field}__in": some}) for field in fields]
+            behind.update(Deal.objects.filter(reduce(or_, told)).values_list("pk", flat=True))
+    refresh("deals", behind)
 
 
 def _words_of(rows: models.QuerySet, table: str) -> dict[str, str]:
     """Give the words of records by their keys."""
     fields = _FIELDS[table]
     return {
-        key: " ".join(dict.fromkeys(_said(zip(fields, values, strict=True))))
+        key: _joined(zip(fields, values, strict=True))
         for key, *values in rows.values_list("pk", *fields)
     }
+
+
+def _joined(values: Iterable[tuple[str, str | None]]) -> str:
+    return " ".join(dict.fromkeys(_said(values)))
 
 
 def _said(values: Iterable[tuple[str, str | None]]) -> Iterator[str]:
@@ -163,13 +184,8 @@ def _said(values: Iterable[tuple[str, str | None]]) -> Iterator[str]:
 
 
 def _write(table: str, words: dict[str, str]) -> None:
-    SearchEntry.objects.bulk_create(
-        [SearchEntry(table=table, key=key, words=said) for key, said in words.items()],
-        update_conflicts=True,
-        unique_fields=["table", "key"],
-        update_fields=["words"],
-        batch_size=_BATCH,
-    )
+    entries = [SearchEntry(table=table, key=key, words=said) for key, said in words.items()]
+    PreparedRows(SearchEntry, entries).insert_or_update("table", "key")
 
 
 def _asked(text: str) -> list[list[str]]:

@@ -167,7 +167,7 @@ TIME_ZONE = os.environ.get("ONSHORE_TIME_ZONE", "UTC")
 FORMAT_MODULE_PATH: list[str] = []
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [("fonts", str(HERE.parent / "report" / "fonts"))]
+STATICFILES_DIRS = [(name, str(HERE.parent / "report" / name)) for name in ("fonts", "look")]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = DATA / "files"

@@ -18,6 +18,9 @@ from onshore.desk.wording import language
 from onshore.figures import Basis, FigureError, shown
 from onshore.report.chip import draw_chip
 
+_LONG_CODE = 24
+"""Characters of a code that may break over lines in a table."""
+
 _CHIPS = {basis: mark_safe(draw_chip(basis)) for basis in Basis}
 
 
@@ -68,6 +71,7 @@ def nothing() -> SafeString:
     return format_html('<span class="none" title="{}">–</span>', _("not given"))
 
 
+@cache
 def icon(name: str) -> SafeString:
     """Show an icon of the sprite; its meaning has to stand beside it in words."""
     return format_html(
@@ -183,7 +187,8 @@ def isolated(text: Any) -> SafeString:
     """Show a code or part number, apart from the direction of the text around it."""
     if text is None or text == "":
         return nothing()
-    return format_html('<bdi class="code" dir="ltr">{}</bdi>', text)
+    kind = "code long" if len(str(text)) > _LONG_CODE else "code"
+    return format_html('<bdi class="{}" dir="ltr">{}</bdi>', kind, text)
 
 
 def unit(code: str | None) -> SafeString:
@@ -242,6 +247,7 @@ def text(value: Any) -> SafeString:
 SHOWN: dict[str, Callable[[Any], SafeString]] = {
     "text": text,
     "link": text,
+    "period": text,
     "code": isolated,
     "number": number,
     "unit": unit,

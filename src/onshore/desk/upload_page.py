@@ -10,7 +10,8 @@ import polars as pl
 from onshore.desk import showing
 from onshore.desk.forms import typed_as
 from onshore.desk.told import told
-from onshore.desk.uploads import Existing, Session, attribute
+from onshore.desk.upload_existing import Existing, attribute
+from onshore.desk.uploads import Session
 from onshore.desk.wording import column_label, language
 from onshore.records import schema
 

@@ -9,9 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
-from decimal import Decimal
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -21,68 +19,19 @@ import polars as pl
 from django.utils.translation import gettext_lazy as _
 
 from onshore.desk.actor import Actor
+from onshore.desk.comparing import comparable_currencies
 from onshore.desk.frames import programme_settings
 from onshore.desk.jobs import Run, job
-from onshore.desk.models import RECORDS, ColumnMemory, Need, Offer, Role, Upload
-from onshore.desk.models.record_tables import field_name
-from onshore.desk.policies import may, visible
+from onshore.desk.models import RECORDS, ColumnMemory, Upload
+from onshore.desk.policies import visible
+from onshore.desk.upload_existing import ERRORS, Existing, own_errors, without_held
+from onshore.desk.upload_kinds import KINDS
 from onshore.desk.upload_reader import Asked
-from onshore.records import Column, schema
 
 SUFFIXES = (".xlsx", ".xlsm", ".csv", ".tsv", ".txt")
 SECONDS, MEMORY = 60, 3 << 30
 _NO_MEMORY = 3
 _AT_ONCE = BoundedSemaphore(2)
-_BATCH = 5_000
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A table that can be uploaded.
-
-    Parameters
-    ----------
-    model, table, key
-        The model, its table and its key.
-    owner
-        Column of the organisation that a row belongs to.
-    role
-        Whose people may upload rows of their own organisation; officers may upload any.
-    kept_out
-        Columns that may not come from a file.
-    references
-        Tables that the rows refer to.
-    ended
-        States of rows that are not changed any more.
-    """
-
-    model: Any
-    table: str
-    key: str
-    owner: str
-    role: Role
-    kept_out: tuple[str, ...] = ()
-    references: tuple[str, ...] = ("organisations", "places")
-    ended: tuple[str, ...] = ()
-
-    def own(self, actor: Actor) -> frozenset[str] | None:
-        """Organisations whose rows the actor may bring in; None for all."""
-        return None if actor.is_a(Role.OFFICER) else actor.organisations(self.role)
-
-
-KINDS = {
-    "needs": Kind(
-        *(Need, "needs", "need_id", "buyer_id", Role.ENGINEER, ("state",)),
-        references=("organisations", "items", "places"),
-        ended=("verified localized",),
-    ),
-    "offers": Kind(Offer, "offers", "offer_id", "maker_id", Role.MAKER),
-}
-
-
-def kinds_of(actor: Actor) -> list[Kind]:
-    """Give the tables that an actor may upload."""
-    return [kind for kind in KINDS.values() if may(actor, "add", kind.model)]
 
 
 class NotRead(Exception):
@@ -122,7 +71,7 @@ class Session:
     def errors(self) -> pl.DataFrame:
         """The errors of the first faulty rows, by row."""
         path = self.folder / "errors.parquet"
-        return pl.read_parquet(path) if path.exists() else pl.DataFrame(schema=_ERRORS)
+        return pl.read_parquet(path) if path.exists() else pl.DataFrame(schema=ERRORS)
 
     def texts(self, rows: pl.Series) -> dict[int, dict[str, str]]:
         """Give the cells of some faulty rows as they are written."""
@@ -148,12 +97,6 @@ class Session:
                 path.unlink()
 
 
-_ERRORS = {
-    "row": pl.Int64(),
-    **dict.fromkeys(("column", "reason", "found", "next_step", "heading"), pl.String()),
-}
-
-
 def read(actor: Actor, session: Session) -> dict[str, Any]:
     """Read an upload as it is now chosen and mended; give the values of its record to keep.
 
@@ -168,12 +111,15 @@ def read(actor: Actor, session: Session) -> dict[str, Any]:
     count, counts = 0, {}
     if any(told["columns"]):
         frame = pl.read_parquet(session.folder / "rows.parquet")
+        if "currency" in frame.columns:
+            named = set(frame["currency"].drop_nulls())
+            told["without_rate"] = sorted(named - set(comparable_currencies()))
         path = session.folder / "errors.parquet"
         errors = pl.read_parquet(path)
         if session.kind.key in frame.columns:
             lacking = set(errors["column"]) - set(frame.columns)
             existing = Existing(session.kind, frame, lacking)
-            errors = pl.concat([_without_held(errors, existing), own_errors(actor, existing)])
+            errors = pl.concat([without_held(errors, existing), own_errors(actor, existing)])
             errors = errors.sort("row", maintain_order=True)
             errors.write_parquet(path)
             plan = existing.plan()
@@ -259,129 +205,6 @@ def remembered(upload: Upload) -> dict[str, str]:
     """Columns that the organisation gave to headings before."""
     rows = ColumnMemory.objects.filter(organisation=upload.organisation_id, table=upload.table)
     return dict(rows.values_list("heading", "column"))
-
-
-class Existing:
-    """Rows of a file set beside the records that have their keys.
-
-    ``also`` names columns that the file does not have and whose values are asked for.
-    """
-
-    def __init__(self, kind: Kind, frame: pl.DataFrame, also: Collection[str] = ()) -> None:
-        self.kind = kind
-        told = schema(kind.table)
-        self.also = {
-            column.name: attribute(column)
-            for column in told
-            if column.name in also and column.name != kind.key
-        }
-        self.columns = [name for name in frame.columns if name not in ("row", kind.key)]
-        self._told = {name: told.column(name) for name in self.columns}
-        self.attributes = {name: attribute(self._told[name]) for name in self.columns}
-        self._values = [
-            (row.pop("row"), row.pop(kind.key), row) for row in frame.iter_rows(named=True)
-        ]
-        self.found = self._find({key for _, key, _ in self._values if key})
-
-    def _find(self, keys: set[str]) -> dict[str, dict[str, Any]]:
-        names = ["pk", "version", field_name(self.kind.owner) + "_id", *self.attributes.values()]
-        names += [*self.also.values(), *(["state"] if self.kind.ended else [])]
-        found: dict[str, dict[str, Any]] = {}
-        for some in in_batches(sorted(keys)):
-            rows = self.kind.model._default_manager.filter(pk__in=some)
-            found |= {row["pk"]: row for row in rows.values(*dict.fromkeys(names))}
-        return found
-
-    def plan(self) -> pl.DataFrame:
-        """Say of each row whether it is new, changed or the same."""
-        rows = []
-        for number, key, values in self._values:
-            there = self.found.get(key)
-            kind = (
-                "new" if there is None else "changed" if self.differing(values, there) else "same"
-            )
-            rows.append((number, key, kind, there["version"] if there else 0))
-        dtypes = {"row": pl.Int64, "key": pl.String, "kind": pl.String, "version": pl.Int64}
-        return pl.DataFrame(rows, schema=dtypes, orient="row")
-
-    def differing(self, values: Mapping[str, Any], there: Mapping[str, Any]) -> dict[str, Any]:
-        """Give the values of a row's columns that differ from the record's, as models keep them."""
-        out = {}
-        for name, attribute_ in self.attributes.items():
-            value = as_kept(values[name], self._told[name])
-            if value != there[attribute_]:
-                out[name] = value
-        return out
-
-    def kept(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Give the values of a row's columns as models keep them."""
-        return {name: as_kept(values[name], self._told[name]) for name in self.columns}
-
-    def __iter__(self) -> Any:
-        return iter(self._values)
-
-
-def attribute(column: Column) -> str:
-    """Give the model's attribute of a column; of a reference, the one that holds its key."""
-    return field_name(column.name) + ("_id" if column.type == "ref" else "")
-
-
-def as_kept(value: Any, column: Column) -> Any:
-    """Give a cell's value as the models keep it: empty texts are ``""``."""
-    if value is None and column.dtype == pl.String() and column.type != "ref":
-        return ""
-    if isinstance(value, Decimal):
-        return Decimal(f"{value.normalize():f}")
-    return value
-
-
-def in_batches(keys: list[str]) -> Iterable[list[str]]:
-    """Divide keys, so that no statement has more than a database takes."""
-    return (keys[at : at + _BATCH] for at in range(0, len(keys), _BATCH))
-
-
-def _without_held(errors: pl.DataFrame, existing: Existing) -> pl.DataFrame:
-    """Leave out that a row lacks what its record has: a price's currency, not sent again."""
-    held = []
-    for number, key, _values in existing:
-        there = existing.found.get(key, {})
-        for name, kept in existing.also.items():
-            if there.get(kept) not in (None, ""):
-                held.append((number, name))
-    if not held:
-        return errors
-    dtypes = {"row": pl.Int64, "column": pl.String}
-    return errors.join(
-        pl.DataFrame(held, schema=dtypes, orient="row"), on=["row", "column"], how="anti"
-    )
-
-
-def own_errors(actor: Actor, existing: Existing) -> pl.DataFrame:
-    """Note rows of other organisations, and changes of records that are not changed any more."""
-    kind = existing.kind
-    own = kind.own(actor)
-    owner = field_name(kind.owner) + "_id"
-    errors = []
-    for number, key, values in existing:
-        there = existing.found.get(key)
-        named = values.get(kind.owner)
-        if own is not None and named and named not in own:
-            step = f"write {' or '.join(sorted(own))}, or leave the row out."
-            reason = "the row is another organisation's, and you bring in your own."
-            errors.append((number, kind.owner, reason, named, step, ""))
-        if there is None:
-            continue
-        if own is not None and there[owner] not in own:
-            reason = "another record has this key already."
-            errors.append((number, kind.key, reason, key, "give the row another key.", ""))
-        elif named and there[owner] != named:
-            reason = f"the record with this key belongs to {there[owner]}."
-            errors.append((number, kind.owner, reason, named, f"write {there[owner]}.", ""))
-        elif there.get("state") in kind.ended and existing.differing(values, there):
-            reason = "the need is verified as localized and is not changed any more."
-            step = "leave the row out, or revert the need to import first."
-            errors.append((number, kind.key, reason, key, step, ""))
-    return pl.DataFrame(errors, schema=_ERRORS, orient="row")
 
 
 @job(_("Bring in a sheet"))

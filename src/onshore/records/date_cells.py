@@ -47,7 +47,7 @@ def _day(plain: str) -> date:
         )
     elif plain.startswith("#"):
         raise Unreadable("the cell holds a spreadsheet's error.", "mend its formula.")
-    elif not re.search(r"\d", plain):
+    elif not re.search(r"\d{4}", plain):
         raise Unreadable(
             "the cell does not hold a day.",
             "write the day as 2024-09-22 or 1403/07/01, or leave the cell empty.",

@@ -56,6 +56,8 @@ class Deed:
     at: datetime
     changes: list[audit.Change] = field(default_factory=list)
     key: str = ""
+    words: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Words for the search that were made beforehand, by table and key."""
 
     @property
     def today(self) -> date:
@@ -134,7 +136,7 @@ def acting(
         if once and actor.user is not None:
             _take_token(actor, once, moment)
         yield deed
-        search.keep(deed.changes)
+        search.keep(deed.changes, deed.words)
         audit.append(
             deed.changes,
             actor=actor.name,

@@ -1,7 +1,6 @@
 """What the agency and administrators do with the catalogue: organisations, desks, items, rates."""
 
 import tempfile
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,18 +12,14 @@ from django.utils.translation import gettext as _
 from onshore.desk.actions.acting import Refused, acting, held, said
 from onshore.desk.actor import Actor
 from onshore.desk.frames import frame_of
-from onshore.desk.models import RECORDS, ProgrammeSettings
+from onshore.desk.models import RECORDS
 from onshore.desk.models.record_tables import field_name
 from onshore.desk.policies import require, visible
 from onshore.desk.wording import sentence
 from onshore.records import (
-    Settings,
-    check,
     csv_bytes,
     read_table,
     schema,
-    settings_from,
-    settings_text,
 )
 
 
@@ -74,52 +69,6 @@ def remove_rate(
         rate = held(actor, RECORDS["rates"], key)
         require(actor, "change", rate)
         deed.remove(rate)
-
-
-def change_settings(
-    actor: Actor, settings: Settings, *, once: str = "", at: datetime | None = None
-) -> ProgrammeSettings:
-    """Change what holds for the whole programme."""
-    require(actor, "change", ProgrammeSettings)
-    with acting(actor, "programme.change", once=once, at=at) as deed:
-        _check_settings(settings)
-        row = visible(actor, ProgrammeSettings).select_for_update().filter(pk=1).first()
-        told = _as_json(settings)
-        if row is None:
-            return deed.create(ProgrammeSettings(pk=1, settings=told))
-        before = row.settings
-        row.settings = told
-        row.save()
-        names = [name for name in told if before.get(name) != told[name]]
-        if names:
-            was, now = ({name: of.get(name) for name in names} for of in (before, told))
-            deed.note("programme_settings", "1", was, now)
-        deed.key = "1"
-        return row
-
-
-def held_settings(actor: Actor) -> Settings | None:
-    """Give the programme's settings; None before there is a programme."""
-    row = visible(actor, ProgrammeSettings).filter(pk=1).first()
-    return settings_from(row.settings) if row else None
-
-
-def _as_json(settings: Settings) -> dict[str, Any]:
-    told = asdict(settings)
-    told["price_date"] = settings.price_date.isoformat()
-    told["phases"] = {str(phase): year for phase, year in settings.phases.items()}
-    return told
-
-
-def _check_settings(settings: Settings) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "programme.toml").write_text(settings_text(settings), encoding="utf-8")
-        errors = check(folder).errors.filter(pl.col("file") == "programme.toml")
-    if errors.height:
-        first = errors.row(0, named=True)
-        raise Refused(
-            sentence(first["reason"]), sentence(first["next_step"]), field=first["column"] or ""
-        )
 
 
 def _check_references(actor: Actor, table: str, values: dict[str, Any]) -> None:

@@ -7,14 +7,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from onshore.codes import units
 from onshore.desk.actions.acting import Refused, acting, held, said
 from onshore.desk.actions.new_keys import new_key
 from onshore.desk.actions.telling import tell_members
 from onshore.desk.actor import Actor
+from onshore.desk.comparing import convertible
 from onshore.desk.models import Deal, Delivery, Role
 from onshore.desk.policies import require
-from onshore.desk.showing import day_text
+from onshore.desk.showing import day_text, unit_text
 from onshore.desk.wording import language
 from onshore.figures import shown
 
@@ -147,10 +147,10 @@ def _fits(deal: Deal, told: dict[str, Any], today: date) -> None:
             field="delivered_on",
         )
     unit = told.get("unit") or deal.unit
-    if unit and deal.unit and not _convertible(unit, deal.unit):
+    if unit and deal.unit and not convertible(unit, deal.unit):
         raise Refused(
             _("The contract is by %(one)s; %(other)s measures something else.")
-            % {"one": deal.unit, "other": unit},
+            % {"one": unit_text(deal.unit), "other": unit_text(unit)},
             _("Write the quantity in the contract's unit."),
             field="unit",
         )
@@ -161,14 +161,6 @@ def _fits(deal: Deal, told: dict[str, Any], today: date) -> None:
             _("Record it as a sample, or have the buyer qualify it first."),
             field="serial",
         )
-
-
-def _convertible(one: str, other: str) -> bool:
-    try:
-        units.factor(one, other)
-    except (LookupError, ValueError):
-        return one == other
-    return True
 
 
 def _acceptable(delivery: Delivery, accepted: Decimal, day: date, today: date) -> None:

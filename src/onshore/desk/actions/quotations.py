@@ -11,10 +11,10 @@ from onshore.desk.actions.new_keys import new_key
 from onshore.desk.actions.offers import own_maker
 from onshore.desk.actions.telling import tell_members
 from onshore.desk.actor import Actor
-from onshore.desk.comparing import comparable_currencies
+from onshore.desk.comparing import comparable_currencies, convertible
 from onshore.desk.models import Need, Offer, Quotation, Role
 from onshore.desk.policies import require
-from onshore.desk.showing import day_text
+from onshore.desk.showing import day_text, unit_text
 
 TAKES_QUOTATIONS = ("published", "scouting", "no-match", "matched", "offer")
 """States of a need in which makers may quote."""
@@ -54,7 +54,7 @@ def submit(
                 _("You have handed in a quotation for this need: %s.") % before.pk,
                 _("Change that one, or withdraw it first."),
             )
-        _check(actor, told, deed.today, maker)
+        _check(actor, need, told, deed.today, maker)
         quotation = Quotation(
             pk=new_key("Q"), need=need, submitted=deed.today, state="submitted", **told
         )
@@ -82,7 +82,7 @@ def change(
                 _("Withdraw it and hand in another, or call the buyer."),
             )
         told = {name: value for name, value in values.items() if name != "maker_id"}
-        _check(actor, told, deed.today, quotation.maker_id)
+        _check(actor, quotation.need, told, deed.today, quotation.maker_id)
         deed.change(quotation, submitted=deed.today, **told)
         _tell_buyer(deed, quotation, "quotation.changed")
         return quotation
@@ -113,6 +113,7 @@ def decide(
     decision: str,
     *,
     reason: str = "",
+    debrief: str = "",
     version: int | None = None,
     once: str = "",
     at: datetime | None = None,
@@ -123,6 +124,10 @@ def decide(
     ----------
     decision
         ``short-listed``, ``chosen`` or ``not chosen``.
+    reason
+        What the quotation's maker is told.
+    debrief
+        What the other makers are told besides that another was chosen.
 
     Raises
     ------
@@ -141,25 +146,55 @@ def decide(
             )
         if decision == "not chosen":
             said(reason)
-        elif quotation.valid_until and quotation.valid_until < deed.today:
-            raise Refused(
-                _("This quotation held until %s only.") % day_text(quotation.valid_until),
-                _("Ask the maker to hand in another, or turn this one down."),
-                field="decision",
-            )
-        deed.change(quotation, state=decision, reason=reason.strip())
-        tell_members(
-            [quotation.maker_id],
-            [Role.MAKER],
-            kind="quotation.decided",
-            table="quotations",
-            key=quotation.pk,
-            on=deed.today,
-            need=quotation.need.description,
-            decision=decision,
-            reason=reason.strip(),
-        )
+        else:
+            holds_still(quotation, deed.today, field="decision")
+        if decision == "chosen":
+            choose(deed, quotation, reason=reason, debrief=debrief)
+        else:
+            _settle(deed, quotation, decision, reason)
         return quotation
+
+
+def choose(deed: Deed, quotation: Quotation, *, reason: str = "", debrief: str = "") -> None:
+    """Choose a quotation: its maker is told, and all others who quoted that another was chosen.
+
+    Who was turned down before is told again why; the others are told ``debrief``, where it is
+    given. Their quotations stand as they are, should the chosen one fail.
+    """
+    _settle(deed, quotation, "chosen", reason)
+    others = Quotation.objects.filter(need=quotation.need).exclude(state="withdrawn")
+    others = others.exclude(maker=quotation.maker).order_by("submitted", "pk")
+    for other in {one.maker_id: one for one in others}.values():
+        told = other.reason if other.state == "not chosen" else ""
+        _tell_maker(deed, other, "quotation.lost", reason=told or debrief.strip())
+
+
+def holds_still(quotation: Quotation, today: date, *, field: str) -> None:
+    """Refuse to go on with a quotation whose last day is past."""
+    if quotation.valid_until and quotation.valid_until < today:
+        raise Refused(
+            _("This quotation held until %s only.") % day_text(quotation.valid_until),
+            _("Ask the maker to hand in another, or turn this one down."),
+            field=field,
+        )
+
+
+def _settle(deed: Deed, quotation: Quotation, decision: str, reason: str) -> None:
+    deed.change(quotation, state=decision, reason=reason.strip())
+    _tell_maker(deed, quotation, "quotation.decided", decision=decision, reason=reason.strip())
+
+
+def _tell_maker(deed: Deed, quotation: Quotation, kind: str, **facts: str) -> None:
+    tell_members(
+        [quotation.maker_id],
+        [Role.MAKER],
+        kind=kind,
+        table="quotations",
+        key=quotation.pk,
+        on=deed.today,
+        need=quotation.need.description,
+        **facts,
+    )
 
 
 def _still_waiting(quotation: Quotation) -> None:
@@ -170,7 +205,23 @@ def _still_waiting(quotation: Quotation) -> None:
         )
 
 
-def _check(actor: Actor, told: Mapping[str, Any], today: date, maker: str) -> None:
+def _check(actor: Actor, need: Need, told: Mapping[str, Any], today: date, maker: str) -> None:
+    _check_price(need, told)
+    until = told.get("valid_until")
+    if until and until < today:
+        raise Refused(
+            _("The last day of the quotation is past."),
+            _("Choose a day from today on."),
+            field="valid_until",
+        )
+    offer = told.get("offer_id")
+    if offer and held(actor, Offer, offer).maker_id != maker:
+        raise Refused(
+            _("This product is another maker's."), _("Choose one of your own."), field="offer_id"
+        )
+
+
+def _check_price(need: Need, told: Mapping[str, Any]) -> None:
     price, currency = told.get("price"), told.get("currency")
     if price is None or price <= 0:
         raise Refused(
@@ -192,17 +243,13 @@ def _check(actor: Actor, told: Mapping[str, Any], today: date, maker: str) -> No
             _("Quote in one of these: %s. Or ask the agency to add the rate.") % ", ".join(known),
             field="currency",
         )
-    until = told.get("valid_until")
-    if until and until < today:
+    unit = told.get("unit")
+    if unit and need.unit and not convertible(unit, need.unit):
         raise Refused(
-            _("The last day of the quotation is past."),
-            _("Choose a day from today on."),
-            field="valid_until",
-        )
-    offer = told.get("offer_id")
-    if offer and held(actor, Offer, offer).maker_id != maker:
-        raise Refused(
-            _("This product is another maker's."), _("Choose one of your own."), field="offer_id"
+            _("The need is by %(one)s; %(other)s measures something else.")
+            % {"one": unit_text(need.unit), "other": unit_text(unit)},
+            _("Write the price of one unit of the need: the buyer compares by it."),
+            field="unit",
         )
 
 

@@ -1,11 +1,9 @@
 """Specification packages: versions of documents, who may read them, and their files."""
 
-import hashlib
 from datetime import datetime
-from pathlib import PurePosixPath, PureWindowsPath
+from pathlib import PurePosixPath
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -16,32 +14,11 @@ from onshore.desk.actor import Actor
 from onshore.desk.models import Grant, Need, Organisation, Role, Specification
 from onshore.desk.names import named
 from onshore.desk.policies import require
+from onshore.desk.specification_files import checked
 from onshore.desk.wording import language
 from onshore.figures import shown
 
 LEVELS = ("public", "restricted", "confidential")
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_STARTS: dict[str, tuple[bytes, ...]] = {
-    ".pdf": (b"%PDF-",),
-    ".png": (b"\x89PNG\r\n\x1a\n",),
-    ".jpg": (b"\xff\xd8\xff",),
-    ".jpeg": (b"\xff\xd8\xff",),
-    ".tif": (b"II*\x00", b"MM\x00*"),
-    ".tiff": (b"II*\x00", b"MM\x00*"),
-    ".dwg": (b"AC10",),
-    ".step": (b"ISO-10303-21",),
-    ".stp": (b"ISO-10303-21",),
-    ".xlsx": _ZIP,
-    ".docx": _ZIP,
-    ".zip": _ZIP,
-    ".dxf": (),
-    ".igs": (),
-    ".iges": (),
-    ".csv": (),
-    ".txt": (),
-}
-KINDS = tuple(_STARTS)
-"""Endings of the files that a specification may be: documents, pictures, drawings, tables."""
 
 
 def issue(
@@ -72,10 +49,10 @@ def issue(
     Raises
     ------
     Refused
-        The file is too large, empty, of another kind than its name says or the same as the
-        version before; or nothing is said of what changed.
+        The file is too large, empty, of another kind than its name says, holds what runs, or is
+        the same as the version before; or nothing is said of what changed.
     """
-    name, digest = _checked(file)
+    name, digest = checked(file)
     saved: Specification | None = None
     try:
         with acting(actor, "specifications.issue", reason=note, once=once, at=at) as deed:
@@ -196,48 +173,6 @@ def end_grant(
         deed.remove(given)
         deed.key = need.pk
         return need
-
-
-def _checked(file: Any) -> tuple[str, str]:
-    """Give an upload's plain name and SHA-256."""
-    name = PurePosixPath(PureWindowsPath(file.name).name).name[-150:]
-    ending = PurePosixPath(name).suffix.lower()
-    if ending not in _STARTS:
-        raise Refused(
-            _("A file ending in “%s” is not taken.") % ending,
-            _("Hand in one of these: %s.") % " ".join(KINDS),
-            field="file",
-        )
-    if file.size > settings.MOST_UPLOAD_BYTES:
-        raise Refused(
-            _("The file has %(size)s MB; the most is %(most)s MB.")
-            % {
-                "size": shown.digits(str(file.size // 2**20), language()),
-                "most": shown.digits(str(settings.MOST_UPLOAD_BYTES // 2**20), language()),
-            },
-            _("Split it, or hand in a smaller one."),
-            field="file",
-        )
-    digest, start = hashlib.sha256(), b""
-    for piece in file.chunks():
-        start = start or piece[:16]
-        digest.update(piece)
-    file.seek(0)
-    if not start:
-        raise Refused(
-            _("The file is empty."),
-            _("Look at the file itself, and choose it again."),
-            field="file",
-        )
-    starts = _STARTS[ending]
-    text = not starts and b"\x00" not in start
-    if not text and not start.startswith(starts):
-        raise Refused(
-            _("The file's contents are not what its ending “%s” says.") % ending,
-            _("Save it anew in that format, and choose it again."),
-            field="file",
-        )
-    return name, digest.hexdigest()
 
 
 def _level(access: str) -> None:

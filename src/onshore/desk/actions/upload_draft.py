@@ -1,6 +1,6 @@
 """The records of an upload as they shall be: made beforehand, written in few statements."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -8,9 +8,13 @@ import polars as pl
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from onshore.desk import search
 from onshore.desk.actions.acting import Stale, facts
-from onshore.desk.frames import programme_settings, reckoning
-from onshore.desk.uploads import Existing, Kind, in_batches
+from onshore.desk.audit import Change
+from onshore.desk.bulk_rows import PreparedRows
+from onshore.desk.import_value import put_yearly_value
+from onshore.desk.upload_existing import Existing, in_batches
+from onshore.desk.upload_kinds import Kind
 
 
 class Draft:
@@ -20,7 +24,7 @@ class Draft:
         self.kind, self.existing, self.today = kind, existing, today
         self.new: list[Any] = []
         self.changed: list[Any] = []
-        self.notes: list[tuple[str, dict[str, Any], dict[str, Any]]] = []
+        self.changes: list[Change] = []
         kept = plan.filter(plan["kind"] == "changed")["key"].to_list()
         self._there: dict[str, Any] = {}
         for some in in_batches(kept):
@@ -31,7 +35,15 @@ class Draft:
             elif way == "changed":
                 self._change(key, values)
         if kind.table == "needs":
-            _value([*self.new, *self.changed])
+            put_yearly_value([*self.new, *self.changed])
+        self.words = search.words_made(kind.table, [*self.new, *self.changed])
+        self._inserted = PreparedRows(kind.model, self.new)
+        self._updated = PreparedRows(kind.model, self.changed, self._changing())
+
+    def _changing(self) -> list[str]:
+        names = [name.removesuffix("_id") for name in self.existing.attributes.values()]
+        valued = ["yearly_value"] if self.kind.table == "needs" else []
+        return [self.kind.key, *names, "version", *valued]
 
     def _add(self, key: str, values: Mapping[str, Any]) -> None:
         thing = self.kind.model(pk=key)
@@ -39,7 +51,7 @@ class Draft:
         if self.kind.table == "needs":
             thing.state, thing.state_since = "draft", self.today
         self.new.append(thing)
-        self.notes.append((key, {}, facts(thing)))
+        self._note(key, {}, facts(thing))
 
     def _change(self, key: str, values: Mapping[str, Any]) -> None:
         thing = self._there[key]
@@ -50,41 +62,25 @@ class Draft:
         after = facts(thing)
         was, now = ({n: of[n] for n in differing if n in of} for of in (before, after))
         self.changed.append(thing)
-        self.notes.append((key, was, now))
+        self._note(key, was, now)
+
+    def _note(self, key: str, was: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+        change = Change(self.kind.table, key, was, now)
+        _ = change.told  # written now, not while others wait
+        self.changes.append(change)
 
     def _set(self, thing: Any, values: Mapping[str, Any]) -> None:
         for name, value in values.items():
             setattr(thing, self.existing.attributes[name], value)
 
     def write(self) -> None:
-        """Write the records, in few statements."""
-        rows = self.kind.model._default_manager
+        """Write the records."""
         try:
             with transaction.atomic():
-                rows.bulk_create(self.new, batch_size=500)
+                self._inserted.insert()
         except IntegrityError as error:
             raise changed_meanwhile() from error
-        fields = [name.removesuffix("_id") for name in self.existing.attributes.values()]
-        fields += ["version", *(["yearly_value"] if self.kind.table == "needs" else [])]
-        rows.bulk_create(
-            self.changed,
-            batch_size=500,
-            update_conflicts=True,
-            unique_fields=[self.kind.key],
-            update_fields=fields,
-        )
-
-
-def _value(needs: Sequence[Any]) -> None:
-    """Put the yearly import value of needs, in the programme's currency, on them."""
-    settings = programme_settings()
-    day = date.fromisoformat(settings["price_date"]) if settings.get("price_date") else None
-    prices = [(need.import_price, need.currency, need.price_date or day) for need in needs]
-    worths = reckoning().worths(prices, settings["currency"])
-    for need, worth in zip(needs, worths, strict=True):
-        quantity = need.yearly_quantity
-        known = worth is not None and quantity is not None
-        need.yearly_value = float(worth * quantity) if known else None
+        self._updated.update(self.kind.key)
 
 
 def changed_meanwhile() -> Stale:

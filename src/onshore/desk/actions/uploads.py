@@ -1,6 +1,7 @@
 """Bringing in sheets: begun, columns chosen, cells mended, then brought in at once or given up."""
 
 import hashlib
+import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -18,18 +19,13 @@ from onshore.desk.jobs import start
 from onshore.desk.models import ColumnMemory, Job, Organisation, Upload
 from onshore.desk.policies import find, require, visible
 from onshore.desk.told import told
-from onshore.desk.uploads import (
-    KINDS,
-    SUFFIXES,
-    Existing,
-    Kind,
-    NotRead,
-    Session,
-    in_batches,
-    own_errors,
-    read,
-)
+from onshore.desk.upload_existing import Existing, in_batches, own_errors
+from onshore.desk.upload_kinds import KINDS, Kind
+from onshore.desk.uploads import SUFFIXES, NotRead, Session, read
 from onshore.records import schema
+
+_SECOND = re.compile(r"(?<=\. )[a-z]")
+"""Where the second sentence of an error in English begins."""
 
 Report = Callable[[int, int, str], None]
 
@@ -244,8 +240,8 @@ def commit(
             raise _committed()
         _hold_as_seen(kind, session, plan)
         draft.write()
-        for key, was, now in draft.notes:
-            deed.note(kind.table, key, was, now)
+        deed.words[kind.table] = draft.words
+        deed.changes += draft.changes
         _remember(upload)
         upload.state = Upload.State.COMMITTED
         counts = {"new": len(draft.new), "changed": len(draft.changed)}
@@ -276,7 +272,8 @@ def _committed() -> Refused:
 
 
 def _refused(error: NotRead) -> Refused:
-    return Refused(told(str(error)), field="file")
+    text = _SECOND.sub(lambda found: found.group().upper(), told(str(error)))
+    return Refused(text, field="file")
 
 
 def _read_again(actor: Actor, upload: Upload) -> None:

@@ -1,5 +1,6 @@
 """The API's addresses, its description, and a person's tokens."""
 
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -108,7 +109,7 @@ _SAID = (
 @signed_in
 def api_docs(request: HttpRequest) -> HttpResponse:
     """Describe the API: its operations, what they take and give."""
-    told = api.get_openapi_schema()
+    told = _document()
     context = {
         "title": _("How programs read and move the programme's records"),
         "operations": [
@@ -122,6 +123,11 @@ def api_docs(request: HttpRequest) -> HttpResponse:
         "moves": [(move.name, move.label) for move in MOVES.values()],
     }
     return render(request, "desk/api/docs.html", context)
+
+
+@cache
+def _document() -> Any:
+    return api.get_openapi_schema()
 
 
 def _operation(

@@ -1,9 +1,8 @@
-"""The catalogue: desks, items, places, rates, code lists and the programme's settings."""
+"""The catalogue: desks, items, places, rates and code lists."""
 
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,24 +13,23 @@ from django.utils.translation import gettext_lazy, ngettext
 from onshore import codes
 from onshore.codes import Code, fold
 from onshore.desk.actions import catalogue
-from onshore.desk.actions.acting import Refused
+from onshore.desk.actions.programme import held_settings
 from onshore.desk.forms import (
-    DayField,
-    NumberField,
-    OnceForm,
-    ReasonField,
+    ReasonForm,
     carry_out,
     form_for,
-    record_form,
     signed_in,
     typed_as,
 )
+from onshore.desk.list_filters import by_words
 from onshore.desk.listing import Action, Column, Filter, Sort, listing
 from onshore.desk.models import RECORDS, ProgrammeSettings
 from onshore.desk.models.record_tables import field_name
+from onshore.desk.names import named
 from onshore.desk.policies import find, may, require, visible
-from onshore.desk.wording import column_label, language, sentence, table_label
-from onshore.records import Settings, schema
+from onshore.desk.record_forms import record_form
+from onshore.desk.wording import column_label, table_label
+from onshore.records import schema, settings_from
 
 _SHOWN = {
     "desks": ("desk_id", "name", "name_fa", "sector", "agency_id", "opened", "target_period"),
@@ -83,6 +81,7 @@ _CODE_LISTS = {
 @signed_in
 def index(request: HttpRequest) -> HttpResponse:
     """Show what the catalogue holds."""
+    held = held_settings(request.actor)
     return render(
         request,
         "desk/catalogue/index.html",
@@ -100,7 +99,7 @@ def index(request: HttpRequest) -> HttpResponse:
                 {"label": label, "count": len(held), "url": reverse("code_list", args=[name])}
                 for name, (held, label) in _CODE_LISTS.items()
             ],
-            "settings": catalogue.held_settings(request.actor),
+            "settings": settings_from(held.settings) if held else None,
             "may_change_settings": may(request.actor, "change", ProgrammeSettings),
         },
     )
@@ -151,14 +150,8 @@ def _attribute(table: str, name: str) -> str:
 
 
 def _filters(table: str) -> list[Filter]:
-    def named(rows: Any, text: str) -> Any:
-        found = Q()
-        for name in _TEXTS[table]:
-            found |= Q(**{f"{name}__icontains": text})
-        return rows.filter(found)
-
     if table != "rates":
-        return [Filter("q", _("Name or key"), (), named)]
+        return [by_words(*_TEXTS[table], label=_("Name or key"))]
     by_currency = Filter(
         "currency",
         _("Currency"),
@@ -171,7 +164,7 @@ def _filters(table: str) -> list[Filter]:
         (),
         lambda rows, kind: rows.filter(rate_type__iexact=kind),
     )
-    return [by_currency, by_type, Filter("q", _("Source"), (), named)]
+    return [by_currency, by_type, by_words(*_TEXTS[table], label=_("Source"))]
 
 
 def _sorts(table: str) -> list[Sort]:
@@ -228,13 +221,12 @@ def _change_in(table: str) -> Callable[..., HttpResponse]:
         return carry_out(
             request,
             form,
-            lambda typed: catalogue.change_record(
+            lambda _typed: catalogue.change_record(
                 request.actor,
                 table,
                 row.pk,
                 form.record_fields,
-                version=typed["version"],
-                once=typed["once"],
+                **form.sent,
             ),
             done=lambda _key: reverse(f"catalogue_{table}"),
             template="desk/catalogue/form.html",
@@ -250,13 +242,7 @@ def _change_in(table: str) -> Callable[..., HttpResponse]:
 def _name_of(table: str, row: Any) -> str:
     if table == "rates":
         return f"{row.base}/{row.quote} {row.rate_type} {typed_as(row.date)}"
-    return str(getattr(row, _TEXTS[table][0]))
-
-
-class RemoveForm(OnceForm):
-    """Why a rate is removed."""
-
-    reason = ReasonField()
+    return named(row) if hasattr(row, "name_fa") else str(getattr(row, _TEXTS[table][0]))
 
 
 @signed_in
@@ -266,7 +252,7 @@ def remove_rate(request: HttpRequest, key: int) -> HttpResponse:
     require(request.actor, "change", rate)
     return carry_out(
         request,
-        form_for(request, RemoveForm),
+        form_for(request, ReasonForm),
         lambda typed: catalogue.remove_rate(
             request.actor, rate.pk, reason=typed["reason"], once=typed["once"]
         ),
@@ -314,136 +300,8 @@ def _codes_with(rows: list[Code], text: str) -> list[Code]:
     ]
 
 
-class SettingsForm(OnceForm):
-    """What holds for the whole programme."""
-
-    name = forms.CharField(label=gettext_lazy("Name in English"), max_length=300)
-    name_fa = forms.CharField(label=gettext_lazy("Name in Persian"), max_length=300, required=False)
-    home = forms.CharField(
-        label=gettext_lazy("Home country"),
-        help_text=gettext_lazy("Its name or its code of two letters, such as IR."),
-        max_length=60,
-    )
-    currency = forms.CharField(
-        label=gettext_lazy("Currency of results"),
-        help_text=gettext_lazy("Its name or its code of three letters, such as EUR."),
-        max_length=60,
-    )
-    calendar = forms.ChoiceField(
-        label=gettext_lazy("Calendar"),
-        choices=[
-            ("gregorian", gettext_lazy("Gregorian")),
-            ("solar_hijri", gettext_lazy("Solar Hijri")),
-        ],
-    )
-    price_date = DayField(
-        label=gettext_lazy("Price date"),
-        help_text=gettext_lazy("The day whose exchange rates value the prices."),
-    )
-    rate_type = forms.CharField(
-        label=gettext_lazy("Type of rate"),
-        help_text=gettext_lazy("As in the exchange rates: official, market or another name."),
-        max_length=60,
-    )
-    discount_rate = NumberField(
-        label=gettext_lazy("Discount rate"),
-        help_text=gettext_lazy("By which a later year counts less: 0.08 is 8 per cent."),
-    )
-    first_year = NumberField(
-        label=gettext_lazy("First year of the plan"),
-        help_text=gettext_lazy("In the programme's calendar."),
-        whole=True,
-    )
-    years = NumberField(label=gettext_lazy("Years of the plan"), whole=True)
-    phases = forms.CharField(
-        label=gettext_lazy("Phases"),
-        help_text=gettext_lazy("First year of each phase, as 1 = 1404; 2 = 1406."),
-        required=False,
-        max_length=300,
-        widget=forms.TextInput(attrs={"dir": "ltr"}),
-    )
-    note = forms.CharField(
-        label=gettext_lazy("Note in English"),
-        help_text=gettext_lazy("What readers of results have to know."),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    note_fa = forms.CharField(
-        label=gettext_lazy("Note in Persian"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    illustrative = forms.BooleanField(
-        label=gettext_lazy("Invented for illustration"), required=False
-    )
-
-    def clean_home(self) -> str:
-        """Find the country."""
-        return _found(codes.countries, self.cleaned_data["home"])
-
-    def clean_currency(self) -> str:
-        """Find the currency."""
-        return _found(codes.currencies, self.cleaned_data["currency"])
-
-    def clean_phases(self) -> dict[int, int]:
-        """Read the phases."""
-        phases = {}
-        for part in codes.latin_digits(self.cleaned_data["phases"]).replace("؛", ";").split(";"):
-            phase, _sign, year = (text.strip() for text in part.partition("="))
-            if not phase and not year:
-                continue
-            if not (phase.isdecimal() and year.isdecimal()):
-                raise forms.ValidationError(_("Write each phase as 1 = 1404, joined by ;."))
-            phases[int(phase)] = int(year)
-        return phases
-
-
-def _found(held: Any, text: str) -> str:
-    try:
-        return str(held.find(text).code)
-    except LookupError as error:
-        raise forms.ValidationError(sentence(str(error))) from error
-
-
-@signed_in
-def settings(request: HttpRequest) -> HttpResponse:
-    """Change what holds for the whole programme."""
-    require(request.actor, "change", ProgrammeSettings)
-    now = catalogue.held_settings(request.actor)
-
-    def change(typed: dict[str, Any]) -> Any:
-        told = {name: typed[name] for name in typed if name not in ("once", "version")}
-        told["discount_rate"] = float(told["discount_rate"])
-        try:
-            return catalogue.change_settings(request.actor, Settings(**told), once=typed["once"])
-        except ValueError as error:
-            raise Refused(str(error)) from error
-
-    return carry_out(
-        request,
-        form_for(request, SettingsForm, initial=_as_typed(now)),
-        change,
-        done=lambda _key: reverse("catalogue"),
-        template="desk/catalogue/form.html",
-        heading=_("What holds for the whole programme"),
-        lead=_("Results that are made from now on follow it; those made before keep theirs."),
-        button=_("Save"),
-        back=reverse("catalogue"),
-    )
-
-
-def _as_typed(now: Settings | None) -> dict[str, Any]:
-    if now is None:
-        return {"calendar": "solar_hijri" if language() == "fa" else "gregorian"}
-    told = {name: getattr(now, name) for name in SettingsForm.base_fields if hasattr(now, name)}
-    told["phases"] = "; ".join(f"{phase} = {year}" for phase, year in now.phases.items())
-    told["price_date"] = typed_as(now.price_date)
-    return told | {name: typed_as(told[name]) for name in ("discount_rate", "first_year", "years")}
-
-
 urlpatterns = [
     path("catalogue/", index, name="catalogue"),
-    path("catalogue/settings/", settings, name="programme_settings"),
     path("catalogue/codes/<slug:name>/", code_list, name="code_list"),
     path("catalogue/rates/<int:key>/remove/", remove_rate, name="rate_remove"),
 ]

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -17,10 +17,11 @@ from onshore.desk.actor import Actor
 from onshore.desk.forms import (
     OnceForm,
     ReasonField,
+    ReasonForm,
     carry_out,
+    carry_out_on,
     choose,
     form_for,
-    record_form,
     signed_in,
 )
 from onshore.desk.frames import reckoning
@@ -29,10 +30,15 @@ from onshore.desk.listing import Action, Column, Filter, Sort, listing
 from onshore.desk.models import RECORDS, Claim, Deal, Delivery, Role
 from onshore.desk.names import named
 from onshore.desk.policies import find, may, require, visible
+from onshore.desk.record_forms import record_form
 from onshore.desk.wording import language
 from onshore.figures import Basis
 
 COLUMNS = ("period", "quantity", "imported_content", "domestic_price", "domestic_currency")
+
+_WAITS = Q(basis="accepted", refusal="", baseline__isnull=False)
+_WAITING = Case(When(_WAITS, then=1), default=0)
+_LATEST = F("verified_on").desc(nulls_last=True)
 
 
 @signed_in
@@ -50,7 +56,7 @@ def claims(request: HttpRequest) -> HttpResponse:
             Column(_("What"), _what, link=lambda row: reverse("claim", args=[row.pk])),
             Column(_("Key"), "pk", kind="code"),
             Column(_("Buyer"), lambda row: named(row.buyer)),
-            Column(_("Period"), lambda row: _period(row.period)),
+            Column(_("Period"), lambda row: _period(row.period), "period"),
             Column(_("Quantity"), "quantity", kind="number"),
             Column(_("Basis"), "basis", kind="basis"),
             Column(_("Claimed by"), "claimed_by"),
@@ -62,7 +68,7 @@ def claims(request: HttpRequest) -> HttpResponse:
             Filter("basis", _("Basis"), _bases, lambda rows, value: rows.filter(basis=value)),
         ),
         sorts=(
-            Sort("period", _("Latest period"), ("-period", "pk")),
+            Sort("waiting", _("Waiting first"), (_WAITING.desc(), _LATEST, "pk")),
             Sort("key", _("Key"), ("pk",)),
         ),
         actions=(Action(_("File a claim"), reverse("claim_file"), "plus"),) if files else (),
@@ -103,7 +109,7 @@ def _standing_at(rows: QuerySet, value: str) -> QuerySet:
 
 def waiting(rows: QuerySet) -> QuerySet:
     """Narrow claims to those that a verifier has to look at."""
-    return rows.filter(basis="accepted", refusal="", baseline__isnull=False)
+    return rows.filter(_WAITS)
 
 
 def _bases() -> list[tuple[str, str]]:
@@ -310,26 +316,27 @@ def claim_mend(request: HttpRequest, key: str) -> HttpResponse:
     )
 
 
+class VerifyForm(OnceForm):
+    """A verifier's remark."""
+
+    reason = ReasonField(label=gettext_lazy("Remark"), required=False)
+
+
 @signed_in
 def claim_verify(request: HttpRequest, key: str) -> HttpResponse:
     """Verify a claim."""
     found = find(request.actor, Claim, key)
     require(request.actor, "verify", found)
-    made: Any = type("VerifyForm", (OnceForm,), {"reason": _remark()})
-    return carry_out(
+    return carry_out_on(
         request,
-        form_for(request, made, record=found),
-        lambda cleaned: doing.verify(request.actor, found.pk, **cleaned),
-        done=lambda made: _page(made or found.pk),
+        found,
+        VerifyForm,
+        doing.verify,
+        page=_page,
         title=_("Verify the saving %s") % found.pk,
         lead=_("You vouch that the deliveries were accepted and the prices are as claimed."),
         button=_("Verify"),
-        cancel=_page(found.pk),
     )
-
-
-def _remark() -> ReasonField:
-    return ReasonField(label=gettext_lazy("Remark"), required=False)
 
 
 @signed_in
@@ -337,16 +344,15 @@ def claim_refuse(request: HttpRequest, key: str) -> HttpResponse:
     """Refuse a claim."""
     found = find(request.actor, Claim, key)
     require(request.actor, "refuse", found)
-    made: Any = type("RefuseForm", (OnceForm,), {"reason": ReasonField()})
-    return carry_out(
+    return carry_out_on(
         request,
-        form_for(request, made, record=found),
-        lambda cleaned: doing.refuse(request.actor, found.pk, **cleaned),
-        done=lambda made: _page(made or found.pk),
+        found,
+        ReasonForm,
+        doing.refuse,
+        page=_page,
         title=_("Refuse the saving %s") % found.pk,
         lead=_("Who filed it reads the reason, and may mend it."),
         button=_("Refuse"),
-        cancel=_page(found.pk),
     )
 
 
@@ -355,16 +361,16 @@ def claim_withdraw(request: HttpRequest, key: str) -> HttpResponse:
     """Take a claim back."""
     found = find(request.actor, Claim, key)
     require(request.actor, "add", Claim)
-    made: Any = type("WithdrawForm", (OnceForm,), {"reason": ReasonField()})
-    return carry_out(
+    return carry_out_on(
         request,
-        form_for(request, made, record=found),
-        lambda cleaned: doing.withdraw(request.actor, found.pk, **cleaned),
+        found,
+        ReasonForm,
+        doing.withdraw,
+        page=_page,
         done=lambda _made: reverse("claims"),
         title=_("Take back the claim %s") % found.pk,
         lead=_("The audit keeps what it said."),
         button=_("Take back"),
-        cancel=_page(found.pk),
     )
 
 

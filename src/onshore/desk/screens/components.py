@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from onshore.desk import showing
+from onshore.desk import provinces, showing
 from onshore.desk.forms import DayField, NumberField, OnceForm, ReasonField, signed_in
 from onshore.desk.models import Candidate, Need, Offer, Organisation, Role
 from onshore.desk.periods import period_choices
@@ -70,10 +70,19 @@ def components(request: HttpRequest) -> HttpResponse:
             "after": json.dumps({"yearly_quantity": "150", "state": "published"}),
             "entry_at": timezone.now(),
             "today": today,
+            "provinces": _PROVINCES,
+            "province_map": provinces.drawn(_PROVINCES),
             "form": form,
             "fresh": ExampleForm(),
         },
     )
+
+
+_PROVINCES = [
+    provinces.InProvince("IR-10", {"en": "Isfahan", "fa": "اصفهان"}, 63, 9),
+    provinces.InProvince("IR-06", {"en": "Khuzestan", "fa": "خوزستان"}, 48, 4),
+    provinces.InProvince("IR-15", {"en": "Kerman", "fa": "کرمان"}, 12, 0),
+]
 
 
 def _rate() -> Rate:

@@ -16,7 +16,6 @@ from onshore.desk.forms import (
     carry_out,
     choose,
     form_for,
-    record_form,
     signed_in,
     typed_as,
 )
@@ -24,6 +23,7 @@ from onshore.desk.listing import Action, Column, Filter, Sort, listing
 from onshore.desk.models import Deal, Delivery, Role
 from onshore.desk.names import named
 from onshore.desk.policies import NotAllowed, find, may, require, visible
+from onshore.desk.record_forms import record_form
 
 _COLUMNS = ("delivered_on", "quantity", "unit", "serial", "evidence")
 DeliveryForm = record_form(

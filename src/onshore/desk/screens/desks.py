@@ -9,14 +9,21 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from onshore.desk import provinces
 from onshore.desk.actions import desks as doing
 from onshore.desk.actor import Actor
 from onshore.desk.desk_standing import desk_standing
-from onshore.desk.forms import ReasonField, carry_out, form_for, record_form, signed_in
+from onshore.desk.forms import (
+    ReasonField,
+    carry_out,
+    form_for,
+    signed_in,
+)
 from onshore.desk.listing import Action, Column, listing
 from onshore.desk.models import RECORDS, Deal, Desk, Need, Package, Role
 from onshore.desk.names import named
 from onshore.desk.policies import STAFF, find, may, require, visible
+from onshore.desk.record_forms import record_form
 from onshore.desk.states import LIFE, OPEN, SIDE_EXITS
 from onshore.figures import Basis, Money
 
@@ -100,6 +107,7 @@ def _work(actor: Actor, found: Any) -> dict[str, Any]:
         "deals": deals.order_by("-signed", "pk")[:SHOWN],
         "packages": visible(actor, Package).filter(desk=found).order_by("-published")[:SHOWN],
         "events": events.order_by("-starts")[:SHOWN],
+        **provinces.told_of(actor, found.sector),
     }
 
 

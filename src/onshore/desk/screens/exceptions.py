@@ -18,17 +18,20 @@ from onshore.desk.forms import (
     DayField,
     OnceForm,
     ReasonField,
+    ReasonForm,
     carry_out,
+    carry_out_on,
     choose,
     form_for,
     open_to_all,
-    record_form,
     signed_in,
+    typed_as,
 )
 from onshore.desk.history import history
 from onshore.desk.listing import Action, Column, Filter, Sort, listing
 from onshore.desk.models import Comment, ImportException, ImportRule, Need, Role
 from onshore.desk.policies import find, may, require, visible
+from onshore.desk.record_forms import record_form
 from onshore.desk.showing import choice_label
 
 STANDING = {
@@ -209,8 +212,6 @@ def exception_publish(request: HttpRequest, key: str) -> HttpResponse:
     """Put an exception out for comment."""
     found = find(request.actor, ImportException, key)
     require(request.actor, "publish", found)
-    from onshore.desk.forms import typed_as
-
     window = timezone.localdate() + timedelta(days=30)
     form = form_for(request, PublishForm, record=found, initial={"comment_until": typed_as(window)})
     return carry_out(
@@ -276,24 +277,17 @@ def exception_decide(request: HttpRequest, key: str) -> HttpResponse:
     """Decide on an exception."""
     found = find(request.actor, ImportException, key)
     require(request.actor, "decide", found)
-    form = form_for(request, DecideForm, record=found)
     contest = _("It was contested: answer what was said.") if found.contested else ""
-    return carry_out(
+    return carry_out_on(
         request,
-        form,
-        lambda cleaned: doing.decide(request.actor, found.pk, **cleaned),
-        done=lambda made: _page(made or found.pk),
+        found,
+        DecideForm,
+        doing.decide,
+        page=_page,
         title=_("Decide on: %s") % good_of(found),
         lead=contest or _("The reason is published with the decision."),
         button=_("Decide"),
-        cancel=_page(found.pk),
     )
-
-
-class EndForm(OnceForm):
-    """Why an exception ends before its day."""
-
-    reason = ReasonField()
 
 
 @signed_in
@@ -301,15 +295,14 @@ def exception_end(request: HttpRequest, key: str) -> HttpResponse:
     """End an exception today."""
     found = find(request.actor, ImportException, key)
     require(request.actor, "publish", found)
-    form = form_for(request, EndForm, record=found)
-    return carry_out(
+    return carry_out_on(
         request,
-        form,
-        lambda cleaned: doing.end(request.actor, found.pk, **cleaned),
-        done=lambda made: _page(made or found.pk),
+        found,
+        ReasonForm,
+        doing.end,
+        page=_page,
         title=_("End the exception today: %s") % good_of(found),
         button=_("End it today"),
-        cancel=_page(found.pk),
     )
 
 

@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from onshore.desk import provinces
+from onshore.desk.actions.quotations import TAKES_QUOTATIONS
 from onshore.desk.actor import Actor
 from onshore.desk.forms import open_to_all
 from onshore.desk.listing import Column, Filter, Sort, listing
 from onshore.desk.models import (
+    Candidate,
     Claim,
     Deal,
     Delivery,
@@ -27,13 +30,14 @@ from onshore.desk.models import (
 )
 from onshore.desk.names import named
 from onshore.desk.navigation import address, places_of
-from onshore.desk.policies import visible
+from onshore.desk.policies import STAFF, visible
 from onshore.desk.screens.claims import waiting as waiting_claims
 from onshore.desk.screens.exceptions import good_of
+from onshore.desk.screens.maker import MATCHED
 from onshore.desk.screens.needs import need_address, sector_choices
 from onshore.desk.screens.review import likeliest_waiting
 from onshore.desk.showing import choice_label
-from onshore.desk.states import OPEN
+from onshore.desk.states import LIFE, OPEN, SIDE_EXITS
 
 SHOWN = 5
 
@@ -86,8 +90,20 @@ def home(request: HttpRequest) -> HttpResponse:
             if place.name != "home" and (url := address(place.name))
         ],
         "today": today,
+        "states": _own_by_state(actor),
+        **(provinces.told_of(actor) if actor.is_a(*STAFF, Role.ANALYST) else {}),
     }
     return render(request, "desk/home.html", context)
+
+
+def _own_by_state(actor: Actor) -> list[tuple[str, int]]:
+    """Count the needs of the actor's own organisations by where they stand, along their life."""
+    own = actor.organisations(Role.ENGINEER, Role.VERIFIER)
+    if not own:
+        return []
+    rows = visible(actor, Need).filter(buyer_id__in=own).order_by()
+    counts = dict(rows.values_list("state").annotate(Count("pk")))
+    return [(state, counts[state]) for state in (*LIFE, *SIDE_EXITS) if state in counts]
 
 
 def _published(request: HttpRequest) -> HttpResponse:
@@ -251,12 +267,22 @@ def _localizable(actor: Actor, today: date) -> Waiting:
 
 
 def _makeable(actor: Actor, today: date) -> Waiting:
+    """Give the needs that the maker's own products were matched to, the best match first."""
     makers = actor.organisations(Role.MAKER)
-    rows = visible(actor, Need).filter(state__in=("published", "scouting", "matched"))
-    rows = rows.exclude(quotations_as_need__maker_id__in=makers)
-    tasks = _of_needs(rows.order_by("pk"))
+    rows = visible(actor, Candidate).filter(
+        offer__maker_id__in=makers, need__state__in=TAKES_QUOTATIONS, category__in=MATCHED
+    )
+    rows = rows.exclude(decision="rejected").exclude(need__quotations_as_need__maker_id__in=makers)
+    best: dict[str, Task] = {}
+    for row in rows.select_related("need", "offer").order_by("rank", "need_id")[: 4 * SHOWN]:
+        url = address("quote", row.need_id)
+        best.setdefault(
+            row.need_id, Task(row.need.description, url, row.need.due, row.offer.description)
+        )
     return Waiting(
-        _("Needs that you might make"), address("needs_i_can_make") or reverse("needs"), tasks
+        _("Needs that you might make"),
+        address("needs_i_can_make") or reverse("needs"),
+        list(best.values())[: SHOWN + 1],
     )
 
 

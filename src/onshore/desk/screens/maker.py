@@ -10,12 +10,20 @@ from django.utils.translation import gettext_lazy
 from onshore.desk.actions import needs, offers
 from onshore.desk.actions.qualifications import STAGES
 from onshore.desk.actions.quotations import TAKES_QUOTATIONS
-from onshore.desk.forms import OnceForm, carry_out, choose, form_for, record_form, signed_in
-from onshore.desk.listing import Action, Column, Filter, Sort, listing
+from onshore.desk.forms import (
+    OnceForm,
+    carry_out,
+    choose,
+    form_for,
+    signed_in,
+)
+from onshore.desk.list_filters import by_choice, by_words
+from onshore.desk.listing import Action, Column, Sort, listing
 from onshore.desk.models import Candidate, Deal, Need, Offer, Role
 from onshore.desk.names import named
 from onshore.desk.own_makers import maker_choices
 from onshore.desk.policies import find, require, visible
+from onshore.desk.record_forms import record_form
 from onshore.desk.templatetags.desk import reasons_text
 from onshore.desk.templatetags.work import year_label
 from onshore.desk.wording import choice_label
@@ -25,7 +33,7 @@ _COLUMNS = (
     *("price_date", "capacity_per_year", "lead_months", "tooling_cost", "local_content"),
     *("trl", "mrl", "references"),
 )
-_CLASSES = ("exact", "near", "could make")
+MATCHED = ("exact", "near", "could make")
 OfferForm = record_form(
     "offers",
     _COLUMNS,
@@ -52,7 +60,7 @@ def needs_i_can_make(request: HttpRequest) -> HttpResponse:
     rows = (
         visible(request.actor, Candidate)
         .filter(offer__maker_id__in=makers, need__state__in=TAKES_QUOTATIONS)
-        .filter(category__in=_CLASSES)
+        .filter(category__in=MATCHED)
         .exclude(decision="rejected")
         .select_related("need", "need__buyer", "offer")
     )
@@ -81,20 +89,8 @@ def needs_i_can_make(request: HttpRequest) -> HttpResponse:
             Column(_("Your product"), "offer.description"),
         ),
         filters=(
-            Filter(
-                "fits",
-                _("Fits"),
-                lambda: [(each, choice_label(each)) for each in _CLASSES],
-                lambda found, value: found.filter(category=value),
-            ),
-            Filter(
-                "q",
-                _("Words"),
-                (),
-                lambda found, value: found.filter(
-                    Q(need__description__icontains=value) | Q(offer__description__icontains=value)
-                ),
-            ),
+            by_choice("fits", _("Fits"), MATCHED, field="category"),
+            by_words("need__description", "offer__description"),
         ),
         sorts=(
             Sort("best", _("Best match first"), ("rank", "need_id")),
@@ -126,16 +122,7 @@ def my_offers(request: HttpRequest) -> HttpResponse:
             Column(_("Price of one unit"), lambda row: (row.price, row.currency), "money"),
             Column(_("Lead time"), "lead_months", "number", unit=_("months")),
         ),
-        filters=(
-            Filter(
-                "q",
-                _("Words"),
-                (),
-                lambda found, value: found.filter(
-                    Q(description__icontains=value) | Q(part_number__icontains=value)
-                ),
-            ),
-        ),
+        filters=(by_words("description", "part_number"),),
         sorts=(Sort("name", _("By name"), ("description", "pk")),),
     )
 
@@ -167,12 +154,11 @@ def change_offer(request: HttpRequest, key: str) -> HttpResponse:
     return carry_out(
         request,
         form,
-        lambda cleaned: offers.change(
+        lambda _cleaned: offers.change(
             request.actor,
             key,
             form.record_fields,
-            version=cleaned["version"],
-            once=cleaned["once"],
+            **form.sent,
         ),
         done=lambda _key: reverse("my_offers"),
         title=_("Change this product"),
@@ -210,14 +196,7 @@ def my_deals(request: HttpRequest) -> HttpResponse:
             Column(_("Value"), lambda row: (row.value, row.currency), "money"),
             Column(_("Until"), "until", "day"),
         ),
-        filters=(
-            Filter(
-                "basis",
-                _("Basis"),
-                lambda: [(each, choice_label(each)) for each in ("MoU", "contracted")],
-                lambda found, value: found.filter(basis=value),
-            ),
-        ),
+        filters=(by_choice("basis", _("Basis"), ("MoU", "contracted")),),
         sorts=(
             Sort("newest", _("Signed last first"), ("-signed", "pk")),
             Sort("ends", _("Ending first"), ("until", "pk")),
@@ -266,8 +245,7 @@ def send_sample(request: HttpRequest, key: str) -> HttpResponse:
             key,
             offer_id=cleaned["offer_id"],
             stage=cleaned["stage"],
-            version=cleaned["version"],
-            once=cleaned["once"],
+            **form.sent,
         ),
         done=lambda _key: reverse("qualifications"),
         title=_("Send a sample"),

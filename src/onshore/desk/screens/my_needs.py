@@ -1,7 +1,7 @@
 """An engineer's needs: the list, a new one, a changed one."""
 
 from django import forms
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -10,13 +10,20 @@ from django.utils.translation import gettext_lazy
 from onshore.desk.actions import needs
 from onshore.desk.actions.new_keys import new_key
 from onshore.desk.actions.quotations import WAITING
-from onshore.desk.forms import ReasonField, carry_out, choose, form_for, record_form, signed_in
+from onshore.desk.forms import (
+    ReasonField,
+    carry_out,
+    choose,
+    form_for,
+    signed_in,
+)
+from onshore.desk.list_filters import by_choice, by_words
 from onshore.desk.listing import Action, Column, Filter, Sort, listing
 from onshore.desk.models import DueFirst, Need, Organisation, Quotation, Role
 from onshore.desk.names import named
 from onshore.desk.policies import find, require, visible
+from onshore.desk.record_forms import record_form
 from onshore.desk.states import LIFE, SIDE_EXITS
-from onshore.desk.wording import choice_label
 
 _COLUMNS = (
     *("buyer_id", "description", "item_id", "part_number", "brand", "hs_code", "class", "sector"),
@@ -64,26 +71,14 @@ def my_needs(request: HttpRequest) -> HttpResponse:
             ),
         ),
         filters=(
-            Filter(
-                "state",
-                _("State"),
-                lambda: [(state, choice_label(state)) for state in (*LIFE, *SIDE_EXITS)],
-                lambda found, value: found.filter(state=value),
-            ),
+            by_choice("state", _("State"), (*LIFE, *SIDE_EXITS)),
             Filter(
                 "waits",
                 _("Quotations"),
                 (("yes", _("with some to decide")),),
                 lambda found, _value: found.filter(waiting__gt=0),
             ),
-            Filter(
-                "q",
-                _("Words"),
-                (),
-                lambda found, value: found.filter(
-                    Q(description__icontains=value) | Q(part_number__icontains=value)
-                ),
-            ),
+            by_words("description", "part_number"),
         ),
         sorts=(
             Sort("due", _("Due first"), (DueFirst("due"), "need_id")),
@@ -140,13 +135,11 @@ def change_need(request: HttpRequest, key: str) -> HttpResponse:
     return carry_out(
         request,
         form,
-        lambda cleaned: needs.change(
+        lambda _cleaned: needs.change(
             request.actor,
             key,
             form.record_fields,
-            version=cleaned["version"],
-            reason=cleaned["reason"],
-            once=cleaned["once"],
+            **form.sent,
         ),
         done=lambda done: reverse("need", args=[done or key]),
         title=_("Change this need"),

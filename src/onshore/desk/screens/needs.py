@@ -3,26 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.db.models import F, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from onshore.desk.actions import needs as moving
 from onshore.desk.actor import Actor
 from onshore.desk.forms import (
     OnceForm,
-    ReasonField,
-    carry_out,
-    choose,
-    form_for,
     open_to_all,
-    record_form,
-    signed_in,
 )
 from onshore.desk.history import history
 from onshore.desk.listing import Action, Column, Filter, Sort, listing
@@ -31,11 +23,9 @@ from onshore.desk.models import (
     Claim,
     Deal,
     Delivery,
-    Desk,
     DueFirst,
     ImportException,
     Need,
-    Offer,
     Organisation,
     Qualification,
     Quotation,
@@ -43,11 +33,11 @@ from onshore.desk.models import (
     Specification,
 )
 from onshore.desk.names import named
-from onshore.desk.policies import STAFF, find, may, require, visible
+from onshore.desk.policies import STAFF, find, may, visible
+from onshore.desk.screens.need_moves import asks
 from onshore.desk.showing import choice_label
-from onshore.desk.states import LIFE, MOVES, OPEN, SIDE_EXITS, Move, moves_from
-from onshore.desk.wording import language
-from onshore.figures import Money, shown
+from onshore.desk.states import LIFE, OPEN, SIDE_EXITS, Move, moves_from
+from onshore.figures import Money
 from onshore.records import schema
 
 SHOWN_CANDIDATES = 20
@@ -198,7 +188,7 @@ def need(request: HttpRequest, key: str) -> HttpResponse:
         "part": part,
         "parts": PARTS.items() if actor.user is not None else (),
         "late": bool(found.due and found.due < today and found.state in OPEN),
-        "onward": [(move, OnceForm(record=found), _asks(move)) for move in onward],
+        "onward": [(move, OnceForm(record=found), asks(move)) for move in onward],
         "aside": [move for move in allowed if move not in onward],
         "price": price_shown(actor)(found),
         "links": _links(actor, found, specified=bool(shown.get("specifications"))),
@@ -209,10 +199,6 @@ def need(request: HttpRequest, key: str) -> HttpResponse:
 
 def _leads_on(found: Any, move: Move) -> bool:
     return (move.target in LIFE and not move.reason) or move.name in ("resume", "end_exception")
-
-
-def _asks(move: Move) -> bool:
-    return move.reason or move.name in _FORMS
 
 
 def _links(actor: Actor, found: Any, *, specified: bool) -> list[tuple[str, str]]:
@@ -276,120 +262,7 @@ _PARTS: dict[str, Callable[[Actor, Any], dict[str, Any]]] = {
 }
 
 
-@signed_in
-def need_move(request: HttpRequest, key: str, move: str) -> HttpResponse:
-    """Move a need: its form, and what it does."""
-    actor = request.actor
-    told = MOVES.get(move)
-    if told is None:
-        raise Http404
-    found = find(actor, Need, key)
-    require(actor, move, found)
-    if request.method == "GET" and found.state not in told.sources:
-        return redirect(need_address(found))
-    first = {"version": found.version, "unit": found.unit}
-    form = form_for(request, _form_of(told, actor, found), initial=first)
-    form.record = found
-
-    def act(cleaned: dict[str, Any]) -> Any:
-        facts = {name: value for name, value in cleaned.items() if value not in (None, "")}
-        return moving.BY_NAME[move](actor, found.pk, **facts)
-
-    return carry_out(
-        request,
-        form,
-        act,
-        done=lambda made: reverse("need", args=[made or found.pk]),
-        template="desk/form.html",
-        title=f"{told.label}: {found.description}",
-        lead=_leads_to(told),
-        button=told.label,
-        cancel=need_address(found),
-    )
-
-
-def _leads_to(move: Move) -> str:
-    if not move.target:
-        return _("The need goes on where it was.")
-    state = choice_label(move.target)
-    if not move.days:
-        return _("The need comes to the state “%(state)s”.") % {"state": state}
-    return _("The need comes to “%(state)s”; the next step is then due in %(days)s days.") % {
-        "state": state,
-        "days": shown.number(move.days, language()),
-    }
-
-
-def _form_of(move: Move, actor: Actor, found: Any) -> type[OnceForm]:
-    reason = ReasonField(required=move.reason)
-    if move.name in _FORMS:
-        return _FORMS[move.name](actor, found, reason)
-    return type("MoveForm", (OnceForm,), {"reason": reason})
-
-
-def _quotation_form(actor: Actor, found: Any, reason: forms.Field) -> type[OnceForm]:
-    standing = visible(actor, Quotation).filter(need=found).select_related("maker")
-    standing = standing.exclude(state__in=("withdrawn", "not chosen"))
-    field = forms.ChoiceField(label=_("Quotation"), choices=choose(standing, _quotation_label))
-    return type("QuotationForm", (OnceForm,), {"quotation_id": field, "reason": reason})
-
-
-def _quotation_label(quotation: Any) -> str:
-    return f"{named(quotation.maker)} · {quotation.pk}"
-
-
-_DEAL_COLUMNS = ("quantity", "unit", "value", "currency", "signed", "until", "jobs", "milestones")
-
-
-def _deal_form(actor: Actor, found: Any, reason: forms.Field) -> type[OnceForm]:
-    quoted = visible(actor, Quotation).filter(need=found).values("maker_id")
-    matched = visible(actor, Candidate).filter(need=found, decision="confirmed")
-    known = visible(actor, Organisation).filter(
-        Q(pk__in=quoted) | Q(pk__in=matched.values("offer__maker_id"))
-    )
-    return record_form(
-        "deals",
-        _DEAL_COLUMNS,
-        extra={
-            "maker_id": forms.ChoiceField(
-                label=_("Maker"), choices=choose(known.order_by("name"), named), required=False
-            ),
-            "desk_id": forms.ChoiceField(
-                label=_("Desk"),
-                choices=choose(visible(actor, Desk).order_by("name"), named),
-                required=False,
-            ),
-            "reason": reason,
-        },
-    )
-
-
-def _sample_form(actor: Actor, found: Any, reason: forms.Field) -> type[OnceForm]:
-    own = visible(actor, Offer).filter(maker_id__in=actor.organisations(Role.MAKER))
-    stages = [(each, choice_label(each)) for each in ("sample", "first article", "field test")]
-    return type(
-        "SampleForm",
-        (OnceForm,),
-        {
-            "offer_id": forms.ChoiceField(
-                label=_("Product"), choices=choose(own.order_by("pk")[:500])
-            ),
-            "stage": forms.ChoiceField(label=_("What is sent"), choices=stages),
-            "reason": reason,
-        },
-    )
-
-
-_FORMS: dict[str, Callable[[Actor, Any, forms.Field], type[OnceForm]]] = {
-    "take_offer": _quotation_form,
-    "sign_mou": _deal_form,
-    "sign_contract": _deal_form,
-    "send_sample": _sample_form,
-}
-
-
 urlpatterns = [
     path("needs/", needs, name="needs"),
     path("needs/<key:key>/", need, name="need"),
-    path("needs/<key:key>/do/<str:move>/", need_move, name="need_move"),
 ]

@@ -7,25 +7,36 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from onshore.desk.actions import catalogue
-from onshore.desk.forms import carry_out, form_for, record_form, signed_in
+from onshore.desk.forms import (
+    carry_out,
+    form_for,
+    signed_in,
+)
 from onshore.desk.listing import Action, Column, Filter, Sort, listing
 from onshore.desk.models import Membership, Need, Offer, Organisation
-from onshore.desk.names import named
+from onshore.desk.names import named, place_name
 from onshore.desk.policies import find, may, require, visible
+from onshore.desk.record_forms import record_form
 from onshore.desk.screens.catalogue import with_key
-from onshore.desk.wording import choice_label, column_label
+from onshore.desk.wording import column_label
 
 _FACTS = (
     *("name", "name_fa", "role", "country", "place", "industrial_park", "knowledge_based"),
     *("small", "certificates", "certificates_until", "website"),
 )
-_KINDS = (
-    *("buyer", "maker", "agency", "university", "start-up"),
-    *("fund", "insurer", "contractor"),
-)
+_KINDS = {
+    "buyer": gettext_lazy("Buyer"),
+    "maker": gettext_lazy("Maker"),
+    "agency": gettext_lazy("Agency"),
+    "university": gettext_lazy("University"),
+    "start-up": gettext_lazy("Start-up"),
+    "fund": gettext_lazy("Fund"),
+    "insurer": gettext_lazy("Insurer"),
+    "contractor": gettext_lazy("Contractor"),
+}
 _NewForm = record_form("organisations", ("organisation_id", *_FACTS))
 _ChangeForm = record_form("organisations", _FACTS)
 
@@ -47,13 +58,12 @@ def organisations(request: HttpRequest) -> HttpResponse:
             Column(_("Name"), named, link=page_of),
             Column(column_label("organisations", "organisation_id"), "pk", "code"),
             Column(_("What it does"), _roles),
-            *(
-                Column(column_label("organisations", name), name, kind)
-                for name, kind in (
-                    ("place", "code"),
-                    ("certificates", "text"),
-                    ("certificates_until", "day"),
-                )
+            Column(column_label("organisations", "place"), lambda row: place_name(row.place)),
+            Column(
+                column_label("organisations", "certificates"), lambda row: _parts(row.certificates)
+            ),
+            Column(
+                column_label("organisations", "certificates_until"), "certificates_until", "day"
             ),
         ],
         filters=[
@@ -61,7 +71,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
             Filter(
                 "role",
                 _("What it does"),
-                [(kind, choice_label(kind)) for kind in _KINDS],
+                _KINDS.items(),
                 lambda rows, kind: rows.filter(role__contains=kind),
             ),
             Filter(
@@ -81,7 +91,19 @@ def _named(rows: Any, text: str) -> Any:
 
 
 def _roles(row: Organisation) -> str:
-    return _("; ").join(choice_label(part.strip()) for part in row.role.split(";") if part.strip())
+    kinds = [part.strip() for part in row.role.split(";") if part.strip()]
+    return _("; ").join(str(_KINDS.get(kind, kind)) for kind in kinds)
+
+
+def _parts(text: str) -> str:
+    return _("; ").join(part.strip() for part in text.split(";"))
+
+
+def _fact(row: Organisation, name: str) -> Any:
+    value = getattr(row, name)
+    if name == "place":
+        return place_name(value)
+    return _parts(value) if name == "certificates" else value
 
 
 def page_of(row: Organisation) -> str:
@@ -103,7 +125,7 @@ def organisation(request: HttpRequest, key: str) -> HttpResponse:
             "organisation": found,
             "roles": _roles(found),
             "facts": [
-                (column_label("organisations", name), getattr(found, name), name)
+                (column_label("organisations", name), _fact(found, name), name)
                 for name in _FACTS[3:]
                 if getattr(found, name) not in (None, "")
             ],
@@ -146,13 +168,12 @@ def change_organisation(request: HttpRequest, key: str) -> HttpResponse:
     return carry_out(
         request,
         form,
-        lambda typed: catalogue.change_record(
+        lambda _typed: catalogue.change_record(
             request.actor,
             "organisations",
             found.pk,
             form.record_fields,
-            version=typed["version"],
-            once=typed["once"],
+            **form.sent,
         ),
         done=lambda _key: page_of(found),
         template="desk/catalogue/form.html",

@@ -19,23 +19,24 @@ from onshore.desk import second_factor
 from onshore.desk.actions import people
 from onshore.desk.actions.acting import AlreadyDone, Refused
 from onshore.desk.forms import (
-    DayField,
     OnceForm,
-    ReasonField,
+    ReasonForm,
     carry_out,
-    choose,
     form_for,
     signed_in,
+    tell,
 )
+from onshore.desk.list_filters import by_words
 from onshore.desk.listing import Action, Column, Filter, Sort, listing
-from onshore.desk.models import Desk, Membership, Organisation, Role, SignedInSession, User
+from onshore.desk.models import Membership, Role, SignedInSession, User
 from onshore.desk.names import named
 from onshore.desk.policies import find, may, require, visible
 
 _LANGUAGES = [("en", "English"), ("fa", "فارسی")]
 
 
-def _roles() -> list[tuple[str, str]]:
+def roles() -> list[tuple[str, str]]:
+    """Give the roles as a choice."""
     return [(role.value, role.label) for role in Role]
 
 
@@ -64,71 +65,6 @@ class NewPersonForm(PersonForm):
     field_order = ("display_name", "username", "email", "language")
 
 
-class ReasonForm(OnceForm):
-    """Why something is done."""
-
-    reason = ReasonField()
-
-
-class MembershipForm(OnceForm):
-    """A role for a person."""
-
-    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=_roles)
-    organisation = forms.CharField(
-        label=gettext_lazy("Organisation"),
-        help_text=gettext_lazy("Its name or its key. An administrator needs none."),
-        required=False,
-        max_length=300,
-        widget=forms.TextInput(attrs={"list": "organisations", "dir": "auto"}),
-    )
-    desk = forms.ChoiceField(
-        label=gettext_lazy("Desk"),
-        help_text=gettext_lazy("For an officer of one desk only."),
-        required=False,
-    )
-    since = DayField(label=gettext_lazy("From"), required=False)
-    until = DayField(
-        label=gettext_lazy("Until"),
-        help_text=gettext_lazy("Empty where no end is known."),
-        required=False,
-    )
-
-    def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.actor = actor
-        self.fields["desk"].choices = choose(visible(actor, Desk).order_by("name"))
-
-    def clean_organisation(self) -> Organisation | None:
-        """Find the organisation by its key or name."""
-        text = self.cleaned_data["organisation"].strip()
-        if not text:
-            return None
-        named = Q(pk=text) | Q(name__iexact=text) | Q(name_fa=text)
-        found = list(visible(self.actor, Organisation).filter(named)[:2])
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise forms.ValidationError(_("Several have this name. Write the key instead."))
-        raise forms.ValidationError(
-            _("There is no such organisation. Choose one of the list, or add it first.")
-        )
-
-    def clean_desk(self) -> Any:
-        """Find the desk."""
-        key = self.cleaned_data["desk"]
-        return find(self.actor, Desk, key) if key else None
-
-
-class EndForm(ReasonForm):
-    """Why and when a role ends."""
-
-    until = DayField(
-        label=gettext_lazy("Last day"),
-        help_text=gettext_lazy("Empty ends it at once."),
-        required=False,
-    )
-
-
 @signed_in
 def people_list(request: HttpRequest) -> HttpResponse:
     """List the people."""
@@ -155,8 +91,8 @@ def people_list(request: HttpRequest) -> HttpResponse:
             Column(_("Last signed in"), "last_login", "day"),
         ],
         filters=[
-            Filter("q", _("Name"), (), _by_name),
-            Filter("role", _("Role"), _roles, lambda rows, role: _by_role(rows, role, today)),
+            by_words("display_name", "username", "email", label=_("Name")),
+            Filter("role", _("Role"), roles, lambda rows, role: _by_role(rows, role, today)),
             Filter(
                 "active",
                 _("State"),
@@ -179,11 +115,6 @@ def _held_roles(person: Any, today: date) -> list[str]:
             role = Role(held.role).label
             told.append(f"{role} ({named(held.organisation)})" if held.organisation else role)
     return told
-
-
-def _by_name(rows: Any, text: str) -> Any:
-    named = Q(display_name__icontains=text) | Q(username__icontains=text)
-    return rows.filter(named | Q(email__icontains=text))
 
 
 def _by_role(rows: Any, role: str, today: date) -> Any:
@@ -230,7 +161,7 @@ def new_person(request: HttpRequest) -> HttpResponse:
     return _with_password(
         request,
         form,
-        lambda typed: people.add_person(request.actor, password=word, **_without_version(typed)),
+        lambda typed: people.add_person(request.actor, password=word, **without_version(typed)),
         word,
         "desk/people/new.html",
     )
@@ -239,12 +170,12 @@ def new_person(request: HttpRequest) -> HttpResponse:
 @signed_in
 def change_person(request: HttpRequest, user_id: int) -> HttpResponse:
     """Change how a person is named and written to."""
-    found = _to_change(request, user_id)
+    found = to_change(request, user_id)
     told = {"display_name": found.display_name, "email": found.email, "language": found.language}
     return carry_out(
         request,
         form_for(request, PersonForm, initial=told),
-        lambda typed: people.change_person(request.actor, found.pk, **_without_version(typed)),
+        lambda typed: people.change_person(request.actor, found.pk, **without_version(typed)),
         done=_page_of(found),
         template="desk/people/change.html",
         person=found,
@@ -255,14 +186,14 @@ def change_person(request: HttpRequest, user_id: int) -> HttpResponse:
 @never_cache
 def reset_password(request: HttpRequest, user_id: int) -> HttpResponse:
     """Give a person a new one-time password, shown once."""
-    found = _to_change(request, user_id)
+    found = to_change(request, user_id)
     form = form_for(request, ReasonForm)
     word = people.one_time_password()
     return _with_password(
         request,
         form,
         lambda typed: people.reset_password(
-            request.actor, found.pk, password=word, **_without_version(typed)
+            request.actor, found.pk, password=word, **without_version(typed)
         ),
         word,
         "desk/people/reset_password.html",
@@ -288,8 +219,7 @@ def _with_password(
             except AlreadyDone as already:
                 return redirect("person", already.key)
             except Refused as refused:
-                field = refused.field if refused.field in form.fields else None
-                form.add_error(field, f"{refused.reason} {refused.next_step}".strip())
+                tell(form, refused)
             else:
                 told = {"person": made, "password": word}
                 return render(request, "desk/people/password_once.html", told)
@@ -329,11 +259,11 @@ def _reasoned(kind: str) -> Callable[..., HttpResponse]:
 
     @signed_in
     def screen(request: HttpRequest, user_id: int) -> HttpResponse:
-        found = _to_change(request, user_id)
+        found = to_change(request, user_id)
         return carry_out(
             request,
             form_for(request, ReasonForm),
-            lambda typed: action(request.actor, found.pk, **_without_version(typed)),
+            lambda typed: action(request.actor, found.pk, **without_version(typed)),
             done=_page_of(found),
             template="desk/people/reasoned.html",
             person=found,
@@ -344,39 +274,6 @@ def _reasoned(kind: str) -> Callable[..., HttpResponse]:
 
     screen.__name__ = f"{kind.replace('-', '_')}_person"
     return screen
-
-
-@signed_in
-def add_membership(request: HttpRequest, user_id: int) -> HttpResponse:
-    """Give a person a role."""
-    found = _to_change(request, user_id)
-    return carry_out(
-        request,
-        form_for(request, MembershipForm, actor=request.actor),
-        lambda typed: people.add_membership(request.actor, found.pk, **_without_version(typed)),
-        done=lambda _key: reverse("person", args=[found.pk]),
-        template="desk/people/membership.html",
-        person=found,
-        organisations=visible(request.actor, Organisation).order_by("name")[:500],
-    )
-
-
-@signed_in
-def end_membership(request: HttpRequest, membership_id: int) -> HttpResponse:
-    """End a role."""
-    membership = find(request.actor, Membership, membership_id)
-    require(request.actor, "end", membership)
-    return carry_out(
-        request,
-        form_for(request, EndForm),
-        lambda typed: people.end_membership(
-            request.actor, membership.pk, **_without_version(typed)
-        ),
-        done=lambda _key: reverse("person", args=[membership.user_id]),
-        template="desk/people/end_membership.html",
-        membership=membership,
-        person=membership.user,
-    )
 
 
 @signed_in
@@ -393,12 +290,13 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
 @require_POST
 def end_sessions(request: HttpRequest, user_id: int) -> HttpResponse:
     """End all sessions of somebody."""
-    found = _to_change(request, user_id)
+    found = to_change(request, user_id)
     people.end_sessions(request.actor, found.pk)
     return redirect("person", found.pk)
 
 
-def _to_change(request: HttpRequest, user_id: int) -> User:
+def to_change(request: HttpRequest, user_id: int) -> User:
+    """Give a person whom the actor may change."""
     require(request.actor, "change", User)
     return find(request.actor, User, user_id)
 
@@ -407,7 +305,8 @@ def _page_of(found: User) -> Callable[[str], str]:
     return lambda _key: reverse("person", args=[found.pk])
 
 
-def _without_version(typed: dict[str, Any]) -> dict[str, Any]:
+def without_version(typed: dict[str, Any]) -> dict[str, Any]:
+    """Give what was typed, for actions on what has no version."""
     return {name: value for name, value in typed.items() if name != "version"}
 
 
@@ -417,9 +316,7 @@ urlpatterns = [
     path("people/<int:user_id>/", person, name="person"),
     path("people/<int:user_id>/change/", change_person, name="person_change"),
     path("people/<int:user_id>/password/", reset_password, name="person_password"),
-    path("people/<int:user_id>/role/", add_membership, name="person_role"),
     path("people/<int:user_id>/sessions/end/", end_sessions, name="person_end_sessions"),
-    path("people/roles/<int:membership_id>/end/", end_membership, name="person_role_end"),
     path("people/sessions/<int:session_id>/end/", end_session, name="person_end_session"),
 ]
 for _kind in _WITH_REASON:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from onshore.desk.actions import qualifications as deeds
 from onshore.desk.forms import OnceForm, ReasonField, carry_out, choose, form_for, signed_in
-from onshore.desk.listing import Column, Filter, Sort, listing
+from onshore.desk.list_filters import by_choice
+from onshore.desk.listing import Column, Sort, listing
 from onshore.desk.measurements import MeasurementsForm, headings, report_pdf
 from onshore.desk.models import Characteristic, Deal, Need, Offer, Qualification, Role
 from onshore.desk.names import named
@@ -71,14 +72,7 @@ def qualifications(request: HttpRequest) -> HttpResponse:
             Column(_("Buyer"), lambda row: named(row.need.buyer)),
             Column(_("Day of the test"), "tested_on", "day"),
         ),
-        filters=(
-            Filter(
-                "result",
-                _("Result"),
-                lambda: [(each, choice_label(each)) for each in _RESULTS],
-                lambda found, value: found.filter(result=value),
-            ),
-        ),
+        filters=(by_choice("result", _("Result"), _RESULTS),),
         sorts=(
             # By the alphabet: pending comes after passed and failed.
             Sort("waiting", _("Waiting first"), ("-result", "-tested_on", "pk")),
@@ -143,9 +137,7 @@ def qualification(request: HttpRequest, key: str) -> HttpResponse:
             request.actor,
             key,
             cleaned["result"],
-            reason=cleaned["reason"],
-            version=cleaned["version"],
-            once=cleaned["once"],
+            **form.sent,
         ),
         done=lambda done: reverse("qualification", args=[done or key]),
         template="desk/qualification.html",
@@ -163,13 +155,12 @@ def measure(request: HttpRequest, key: str) -> HttpResponse:
     return carry_out(
         request,
         form,
-        lambda cleaned: deeds.measure(
+        lambda _cleaned: deeds.measure(
             request.actor,
             key,
             form.told,
             form.lines,
-            version=cleaned["version"],
-            once=cleaned["once"],
+            **form.sent,
         ),
         done=lambda done: reverse(
             "measure" if request.POST.get("more") else "qualification", args=[done or key]

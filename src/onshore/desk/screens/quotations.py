@@ -11,19 +11,22 @@ from django.utils.translation import gettext_lazy
 from onshore.desk.actions import quotations as deeds
 from onshore.desk.comparing import comparable_currencies, compare
 from onshore.desk.forms import (
+    DebriefField,
     OnceForm,
     ReasonField,
+    WithdrawForm,
     carry_out,
+    carry_out_on,
     choose,
     form_for,
-    record_form,
     signed_in,
 )
-from onshore.desk.listing import Column, Filter, Sort, listing
+from onshore.desk.list_filters import by_choice
+from onshore.desk.listing import Column, Sort, listing
 from onshore.desk.models import RECORDS, Need, Offer, Quotation, Role, Specification
 from onshore.desk.own_makers import maker_choices
 from onshore.desk.policies import find, may, require, visible
-from onshore.desk.wording import choice_label
+from onshore.desk.record_forms import record_form
 
 _COLUMNS = (
     *("maker_id", "price", "currency", "unit", "quantity_per_year", "lead_months"),
@@ -49,12 +52,6 @@ ChangeForm = record_form(
 )
 
 
-class WithdrawForm(OnceForm):
-    """Why a quotation is withdrawn."""
-
-    reason = ReasonField(required=False)
-
-
 class DecisionForm(OnceForm):
     """What becomes of a quotation."""
 
@@ -71,6 +68,7 @@ class DecisionForm(OnceForm):
         required=False,
         help_text=gettext_lazy("The maker reads it. Turned down, it needs to know why."),
     )
+    debrief = DebriefField()
 
 
 @signed_in
@@ -150,9 +148,8 @@ def quotation(request: HttpRequest, key: str) -> HttpResponse:
             request.actor,
             key,
             cleaned["decision"],
-            reason=cleaned["reason"],
-            version=cleaned["version"],
-            once=cleaned["once"],
+            debrief=cleaned["debrief"],
+            **form.sent,
         ),
         done=lambda done: reverse("quotation", args=[done or key]),
         template="desk/quotation.html",
@@ -170,12 +167,11 @@ def change_quotation(request: HttpRequest, key: str) -> HttpResponse:
     return carry_out(
         request,
         form,
-        lambda cleaned: deeds.change(
+        lambda _cleaned: deeds.change(
             request.actor,
             key,
             form.record_fields,
-            version=cleaned["version"],
-            once=cleaned["once"],
+            **form.sent,
         ),
         done=lambda done: reverse("quotation", args=[done or key]),
         template="desk/quote.html",
@@ -192,23 +188,20 @@ def withdraw_quotation(request: HttpRequest, key: str) -> HttpResponse:
     """The form that withdraws a quotation."""
     quoted = find(request.actor, Quotation, key)
     require(request.actor, "withdraw", quoted)
-    form = form_for(request, WithdrawForm, record=quoted)
-    return carry_out(
+    return carry_out_on(
         request,
-        form,
-        lambda cleaned: deeds.withdraw(
-            request.actor,
-            key,
-            reason=cleaned["reason"],
-            version=cleaned["version"],
-            once=cleaned["once"],
-        ),
-        done=lambda done: reverse("quotation", args=[done or key]),
+        quoted,
+        WithdrawForm,
+        deeds.withdraw,
+        page=_page,
         title=_("Withdraw your quotation"),
         lead=quoted.need.description,
         button=_("Withdraw it"),
-        cancel=reverse("quotation", args=[key]),
     )
+
+
+def _page(key: str) -> str:
+    return reverse("quotation", args=[key])
 
 
 @signed_in
@@ -233,14 +226,7 @@ def my_quotations(request: HttpRequest) -> HttpResponse:
             Column(_("Handed in"), "submitted", "day"),
             Column(_("Holds until"), "valid_until", "day"),
         ),
-        filters=(
-            Filter(
-                "state",
-                _("State"),
-                lambda: [(state, choice_label(state)) for state in _STATES],
-                lambda found, value: found.filter(state=value),
-            ),
-        ),
+        filters=(by_choice("state", _("State"), _STATES),),
         sorts=(Sort("newest", _("Handed in last first"), ("-submitted", "pk")),),
     )
 

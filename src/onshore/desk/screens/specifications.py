@@ -11,10 +11,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onshore.desk.actions import specifications as deeds
-from onshore.desk.forms import OnceForm, ReasonField, carry_out, choose, form_for, signed_in
+from onshore.desk.forms import (
+    OnceForm,
+    ReasonField,
+    ReasonForm,
+    carry_out,
+    choose,
+    form_for,
+    signed_in,
+)
 from onshore.desk.models import Grant, Need, Organisation, Specification
 from onshore.desk.names import named
 from onshore.desk.policies import find, may, require, visible
+from onshore.desk.specification_files import KINDS
 from onshore.desk.wording import choice_label
 
 
@@ -35,7 +44,7 @@ class IssueForm(OnceForm):
     )
     file = forms.FileField(
         label=gettext_lazy("File"),
-        widget=forms.FileInput(attrs={"accept": ",".join(deeds.KINDS)}),
+        widget=forms.FileInput(attrs={"accept": ",".join(KINDS)}),
     )
     access = forms.ChoiceField(
         label=gettext_lazy("Who may read it"), choices=_levels, initial="restricted"
@@ -63,12 +72,6 @@ class GrantForm(OnceForm):
         choices=lambda: _levels("public"),
         initial="restricted",
     )
-
-
-class EndForm(OnceForm):
-    """Why a right ends."""
-
-    reason = ReasonField()
 
 
 @signed_in
@@ -175,7 +178,7 @@ def end_grant(request: HttpRequest, key: int) -> HttpResponse:
     """The form that ends a maker's right to read."""
     given = find(request.actor, Grant, key)
     require(request.actor, "end", given)
-    form = form_for(request, EndForm)
+    form = form_for(request, ReasonForm)
     return carry_out(
         request,
         form,

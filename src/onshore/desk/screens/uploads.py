@@ -22,7 +22,8 @@ from onshore.desk.listing import Action, Column, Filter, listing
 from onshore.desk.models import Job, Organisation, Upload
 from onshore.desk.policies import NotAllowed, find, visible
 from onshore.desk.told import told
-from onshore.desk.uploads import NotRead, Session, kinds_of, run_reader
+from onshore.desk.upload_kinds import kinds_of
+from onshore.desk.uploads import NotRead, Session, run_reader
 from onshore.desk.wording import language, table_label
 from onshore.figures import shown
 from onshore.records import schema
@@ -171,7 +172,7 @@ def _page(request: HttpRequest, found: Upload, refused: Refused | None = None) -
         "open": open_,
         "working": job is not None and job.state in (Job.State.WAITING, Job.State.RUNNING),
         "job": job,
-        "notes": [told(note) for note in session.told.get("notes", ())],
+        "notes": _notes(session),
         "same_as": parse_datetime(found.summary["same_as"]) if "same_as" in found.summary else None,
         "title": _title(found, session),
     }
@@ -184,6 +185,19 @@ def _page(request: HttpRequest, found: Upload, refused: Refused | None = None) -
         )
         context |= {"page": page, "previous": page - 1, "next": page + 1}
     return render(request, "desk/uploads/upload.html", context, status=422 if refused else 200)
+
+
+def _notes(session: Session) -> list[str]:
+    notes = [told(note) for note in session.told.get("notes", ())]
+    if unknown := session.told.get("without_rate"):
+        notes.append(
+            _(
+                "There is no exchange rate for %s: these prices are brought in, and cannot be"
+                " compared until the agency adds the rate."
+            )
+            % ", ".join(unknown)
+        )
+    return notes
 
 
 def _title(found: Upload, session: Session) -> str:
@@ -204,7 +218,7 @@ def _title(found: Upload, session: Session) -> str:
         return told_ % {"count": shown.number(faulty, language())}
     if session.is_ready:
         return _("Ready: %(new)s new and %(changed)s changed rows") % _shown(counts)
-    return _("Nothing in this sheet is new")
+    return _("Nothing in this sheet is new") if found.rows else _("There are no rows in this sheet")
 
 
 def _shown(counts: dict[str, int]) -> dict[str, str]:
