@@ -38,7 +38,10 @@ class Facts:
         What the table holds and what is left out of it.
     metadata
         Source, columns, years, money and what was left out, for ``metadata.json``.
-    warnings
+
+    Attributes
+    ----------
+    warnings : list of str
         What a reader of the results must know, one sentence or two each.
     """
 
