@@ -23,6 +23,7 @@ COMMANDS = (
     "trade", "trade dependency", "trade complexity", "trade opportunity", "trade exports",
     "economy", "economy multipliers", "economy linkages", "economy extract", "economy substitute",
     "economy decompose", "economy regions",
+    "chain", "chain run", "chain target", "chain shock", "chain expand",
     "rates", "serve", "load", "export", "audit", "audit verify", "audit head", "backup", "restore",
 )  # fmt: skip
 
