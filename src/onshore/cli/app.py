@@ -9,6 +9,7 @@ from cyclopts import App, CycloptsError
 
 from onshore import __version__
 from onshore.cli import (
+    chain,
     coding,
     content,
     economy,
@@ -44,6 +45,7 @@ series.register(app)
 publishing.register(series.series)
 trade.register(app)
 economy.register(app)
+chain.register(app)
 serving.register(app)
 
 

@@ -1,6 +1,7 @@
 """What a run found in; bulletins as HTML, PDF and XLSX, in English and Persian, out."""
 
 from onshore.report.bulletin import Bulletin, Chart, Column, Headline, Section, Table
+from onshore.report.chain_pages import chain_bulletin, chain_chart, chain_page
 from onshore.report.chip import draw_chip
 from onshore.report.compose import compose
 from onshore.report.economy_pages import economy_bulletin, economy_chart, economy_page
@@ -38,6 +39,9 @@ __all__ = [
     "Table",
     "TemplateErrors",
     "Words",
+    "chain_bulletin",
+    "chain_chart",
+    "chain_page",
     "compose",
     "default_template",
     "draw_chip",

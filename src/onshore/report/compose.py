@@ -6,6 +6,7 @@ from onshore import __version__
 from onshore.report.bulletin import Bulletin, Section
 from onshore.report.edition import Edition
 from onshore.report.results import Results
+from onshore.report.sections.chain import value_chain
 from onshore.report.sections.left_out import left_out
 from onshore.report.sections.money import money
 from onshore.report.sections.needs import needs_and_makers
@@ -23,8 +24,8 @@ def compose(results: Results, locale: Locale) -> Bulletin:
     """Write what a run found as a bulletin.
 
     Its sections answer, in this order: what was truly saved, what should be localized first, who
-    could make it, where, where production stands, what an amount is worth, what was left out.
-    Every section's title states its finding.
+    could make it, where, where production stands, what plants and projects can make, what an
+    amount is worth, what was left out. Every section's title states its finding.
 
     Parameters
     ----------
@@ -71,6 +72,7 @@ def _sections(edition: Edition) -> tuple[Section, ...]:
         needs_and_makers(edition),
         drawn,
         standing(edition),
+        value_chain(edition),
         money(edition),
         left_out(edition, notes=absent),
     )

@@ -122,7 +122,7 @@ def draw_map(
     for province in sorted(provinces, key=lambda each: each.code in phases):
         phase = phases.get(province.code)
         paint = "land" if phase is None else "land-1" if phase == 1 else "land-2"
-        canvas.outline(_path(province.rings, place), paint, title=province.name)
+        canvas.outline(outline_path(province.rings, place), paint, title=province.name)
     largest_dot = max((dot.size for dot in dots), default=0.0) or 1.0
     for dot in sorted(dots, key=lambda each: -each.size):
         x, y = place(dot.lon, dot.lat)
@@ -186,32 +186,39 @@ def _province(feature: Mapping[str, Any]) -> Province:
     return Province(str(properties["iso_3166_2"]), str(properties["name"]), rings)
 
 
-class _Projection:
+class Projection:
     """Equirectangular about the middle parallel: true there, and close to it for one country."""
 
-    def __init__(self, lons: Sequence[float], lats: Sequence[float]) -> None:
+    def __init__(
+        self,
+        lons: Sequence[float],
+        lats: Sequence[float],
+        width: float = WIDTH,
+        highest: float = _HIGHEST,
+    ) -> None:
         self.west, self.north = min(lons), max(lats)
         self.narrowing = math.cos(math.radians((min(lats) + max(lats)) / 2))
         wide = (max(lons) - self.west) * self.narrowing
         high = self.north - min(lats)
-        self.scale = min((WIDTH - 2 * _MARGIN) / wide, _HIGHEST / high)
-        self.left = (WIDTH - wide * self.scale) / 2
+        self.scale = min((width - 2 * _MARGIN) / wide, highest / high)
+        self.left = (width - wide * self.scale) / 2
 
     def __call__(self, lon: float, lat: float) -> tuple[float, float]:
+        """Place a point of the earth on the picture."""
         return (
             self.left + (lon - self.west) * self.narrowing * self.scale,
             _MARGIN + (self.north - lat) * self.scale,
         )
 
 
-def _projection(provinces: Sequence[Province]) -> tuple[_Projection, float]:
+def _projection(provinces: Sequence[Province]) -> tuple[Projection, float]:
     corners = [corner for province in provinces for ring in province.rings for corner in ring]
     lats = [lat for _, lat in corners]
-    place = _Projection([lon for lon, _ in corners], lats)
+    place = Projection([lon for lon, _ in corners], lats)
     return place, place(0.0, min(lats))[1] + _MARGIN
 
 
-def _path(rings: Sequence[Ring], place: _Projection) -> str:
+def outline_path(rings: Sequence[Ring], place: Projection) -> str:
     """Write rings on a fixed grid, so that neighbours keep one border, without repeated points."""
     parts = []
     for ring in rings:
