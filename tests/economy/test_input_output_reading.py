@@ -362,3 +362,15 @@ def test_imports_told_twice_or_with_both_signs_are_refused(tmp_path):
 def test_a_sector_may_be_called_by_one_letter(tmp_path):
     table = economy.read_table(written(tmp_path, "s,x,y,exports\nx,1,2,7\ny,3,4,13\n"))
     assert table.sectors == ("x", "y")
+
+
+def test_columns_that_do_not_add_up_are_a_warning_where_no_imports_are_told(
+    tmp_path,
+):
+    path = tmp_path / "unbalanced.csv"
+    path.write_text("sector,steel,cars,خانوار\nsteel,20,30,10\ncars,0,10,90\nvalue added,1,60,\n")
+    table = economy.read_table(path)
+    told = [warning for warning in table.warnings if "unbalanced columns" in warning]
+    assert len(told) == 1
+    assert "no imports are told" in told[0]
+    assert "steel +39" in told[0]

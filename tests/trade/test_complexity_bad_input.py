@@ -28,6 +28,34 @@ def told(found, text):
     return matching[0]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_texts_in_another_encoding_are_refused_in_plain_words(tmp_path, encoding):
+    text = "\ufeffcountry,product,value\nirn,p1,5\n"
+    (tmp_path / "facts.csv").write_text(text, encoding=encoding)
+    with pytest.raises(TradeError, match=r"not in UTF-8\. Save it as CSV \(UTF-8\)") as refused:
+        scan_exports(tmp_path / "facts.csv")
+    assert str(refused.value).isprintable()
+
+
+def test_a_value_whose_sums_are_not_finite_is_refused():
+    facts = world().with_columns(pl.col("value").cast(pl.String))
+    facts = pl.concat([facts, pl.DataFrame({"country": "irn", "product": "p9", "value": "1e308"})])
+    with pytest.raises(TradeError, match="'1e308' of irn, p9"):
+        complexity(facts)
+
+
+def test_an_empty_file_says_what_to_give(tmp_path):
+    (tmp_path / "facts.csv").touch()
+    with pytest.raises(TradeError, match=r"empty CSV\. Save it as CSV"):
+        scan_exports(tmp_path / "facts.csv")
+
+
+def test_persian_headings_of_two_words_are_known():
+    facts = world()
+    renamed = {"country": "کشور صادرکننده", "product": "کد تعرفه", "value": "ارزش دلاری"}
+    assert found_of(facts.rename(renamed)).countries.equals(found_of(facts).countries)
+
+
 def test_good_facts_give_no_warning():
     assert found_of(world()).warnings == []
 

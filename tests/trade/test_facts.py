@@ -216,9 +216,11 @@ def test_years_beside_months_are_refused() -> None:
 @pytest.mark.parametrize(
     ("column", "cell", "said"),
     [
-        ("v", "1,250.5", "row 2, column v: '1,250.5' is not a number (1 such cell)"),
-        ("t", "last", "row 2, column t: 'last' is not a year"),
-        ("q", "many", "row 2, column q: 'many' is not a number"),
+        ("v", "1,250.5", "row 3, column v: '1,250.5' is not a number (1 such cell)"),
+        ("t", "last", "row 3, column t: 'last' is not a year"),
+        ("v", "inf", "row 3, column v: 'inf' is not a number"),
+        ("v", "1e308", "row 3, column v: '1e308' is not a number"),
+        ("q", "many", "row 3, column q: 'many' is not a number"),
     ],
 )
 def test_unreadable_cell_is_named(tmp_path: Path, column: str, cell: str, said: str) -> None:
@@ -229,7 +231,29 @@ def test_unreadable_cell_is_named(tmp_path: Path, column: str, cell: str, said: 
     assert f"facts.csv, {said}" in refusal(tmp_path / "facts.csv")
 
 
+def test_first_of_several_unreadable_cells_is_told_with_its_row(tmp_path: Path) -> None:
+    text = BACI.cast(pl.String).with_columns(v=pl.Series(["3.5", "1,2", "9,9", "4"]))
+    text.write_csv(tmp_path / "facts.csv")
+    assert "row 3, column v: '1,2' is not a number (2 such cells)" in refusal(
+        tmp_path / "facts.csv"
+    )
+
+
+def test_floats_that_are_no_figures_are_missing() -> None:
+    table = BACI.with_columns(v=pl.Series([float("nan"), 1.25, float("inf"), 4.0]))
+    assert flows(table) == [row for row in flows(BACI) if row[4] in (1.25, 4.0)]
+    assert "2 of 4 rows have no value" in warnings(table)
+
+
+def test_country_spelt_in_two_ways_is_named() -> None:
+    table = REPORTED.with_columns(partner=pl.Series(["DEU", "CHN", "IRQ", "irn"]))
+    assert "Iran stands under IRN and irn" in warnings(table)
+    assert "stands under" not in warnings(REPORTED)
+
+
 def test_what_cannot_be_facts_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").touch()
+    assert "empty.csv is empty" in refusal(tmp_path / "empty.csv")
     (tmp_path / "book.xlsx").write_bytes(b"PK")
     (tmp_path / "no.parquet").write_bytes(b"nothing")
     assert "read from CSV or Parquet" in refusal(tmp_path / "book.xlsx")

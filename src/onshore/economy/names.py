@@ -64,7 +64,8 @@ _COLUMNS: dict[Role, tuple[str, ...]] = {
     "households": (
         "households", "household consumption", "final consumption households", "p3 s14",
         "final consumption expenditure by households", "private consumption",
-        "final consumption expenditure of households", "مصرف خانوار", "مصرف خصوصی",
+        "final consumption expenditure of households", "مصرف خانوار", "خانوار", "خانوارها",
+        "مصرف خصوصی",
     ),
 }  # fmt: skip
 

@@ -343,12 +343,15 @@ def _unbalanced(table: Table) -> list[str]:
         if sold_out.any():
             found.append(f"sales to sectors above output: {table.named(sold_out)}. Check the row.")
     added = find_role("value_added", table.factors)
-    if added is not None and table.import_total is not None:
-        cost = table.flows.sum(axis=0) + table.import_total + table.factors[added]
+    if added is not None:
+        imports, sum_of = table.import_total, "inputs, imports and value added"
+        if imports is None:
+            imports, sum_of = np.zeros(table.size), "inputs and value added (no imports are told)"
+        cost = table.flows.sum(axis=0) + imports + table.factors[added]
         taxes = find_role("product_taxes", table.factors)
         if taxes is not None:
             cost = cost + table.factors[taxes]
-        found += _residuals(table, cost, "columns", "inputs, imports and value added")
+        found += _residuals(table, cost, "columns", sum_of)
     return found
 
 

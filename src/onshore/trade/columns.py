@@ -41,7 +41,8 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
         "iso3 iso countryiso3 countrycode exporter reporter i origin alpha3",
         "reporteriso exporteriso exporteriso3 reporteriso3",
         "reportercode exportercode locationcode geo",
-        "countryname reportername exportername reporterdesc کشور صادرکننده گزارشگر",
+        "countryname reportername exportername reporterdesc کشور صادرکننده گزارشگر "
+        "کشورصادرکننده کشورگزارشگر کشورگزارشدهنده",
     ),
     "product": (
         "product k",

@@ -20,6 +20,7 @@ from onshore.trade.territories import (
     country_warnings,
     territories,
 )
+from onshore.trade.typed_rows import LARGEST
 
 KEY = ["year", "country", "product"]
 
@@ -80,10 +81,14 @@ def scan_exports(path: Path) -> pl.LazyFrame:
                 f"{path}: facts are read from .csv, .tsv, .xlsx or .parquet, or from a folder of "
                 ".parquet files. Save the table in one of these forms."
             )
-        table.collect_schema()
+        headings = table.collect_schema().names()
+        if any("\ufffd" in heading or "\0" in heading for heading in headings):
+            raise UnicodeError("it is not in UTF-8")
     except (pl.exceptions.PolarsError, OSError, UnicodeError) as failure:
         first = str(failure).splitlines()[0]
-        raise TradeError(f"{path} cannot be read as a table: {first}") from None
+        raise TradeError(
+            f"{path} cannot be read as a table: {first}. Save it as CSV (UTF-8), XLSX or Parquet."
+        ) from None
     return table
 
 
@@ -177,7 +182,7 @@ def _value(heading: str, dtype: pl.DataType, source: str) -> pl.Expr:
     elif not dtype.is_numeric():
         raise TradeError(f"{source}: the column '{heading}' holds {dtype}. Give numbers.")
     column = column.cast(pl.Float64)
-    return pl.when(column.is_finite()).then(column)
+    return pl.when(column.abs() <= LARGEST).then(column)
 
 
 def _one_flow(facts: pl.LazyFrame, warnings: list[str], source: str) -> pl.LazyFrame:

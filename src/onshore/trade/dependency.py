@@ -316,20 +316,22 @@ def _warnings(
     sellers = supply["exporter"].n_unique()
     if facts.knows_the_world and sellers < _FEW_EXPORTERS:
         warnings.append(
-            f"{source}: the world's exports are taken from {sellers} exporters only, so their "
-            "concentration is overstated and replacements are missing."
+            f"{source}: the world's exports are taken from {_counted(sellers, 'exporter')} only, "
+            "so their concentration is overstated and replacements are missing."
         )
     unsure = products["geodep"].null_count()
     if unsure and facts.knows_the_world:
         warnings.append(
-            f"{source} does not tell all of the {limits.window} years up to {year}: for {unsure} "
-            f"products GeoDep's rule of {limits.years} years of {limits.window} cannot be decided."
+            f"{source} does not tell all of the {limits.window} years up to {year}: for "
+            f"{_counted(unsure, 'product')} GeoDep's rule of {limits.years} years of "
+            f"{limits.window} cannot be decided."
         )
     hubs = int(products["via_hub"].sum() or 0)
     if hubs:
         warnings.append(
-            f"Of {hubs} products the top partner buys at least as much as it sells and may only "
-            "pass the goods on: who makes them is not told by these figures (column via_hub)."
+            f"Of {_counted(hubs, 'product')} the top partner buys at least as much as it "
+            "sells and may only pass the goods on: who makes them is not told by these figures "
+            "(column via_hub)."
         )
     if _is_hs(products["product"]):
         vintage = hs_revisions.identify(products["product"].sort())
@@ -343,3 +345,7 @@ def _warnings(
 
 def _is_hs(codes: pl.Series) -> bool:
     return bool(codes.len()) and bool(codes.str.contains(r"^\d{6}$").all())
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"

@@ -48,8 +48,8 @@ class Engine(Protocol):
     def unstage(self) -> None:
         """Drop that table."""
 
-    def first_row(self, condition: ir.BooleanValue) -> int | None:
-        """Give the number of the first row of a file (1-based, headings left out) that fits."""
+    def first_row(self, cell: ir.Column, condition: ir.BooleanValue) -> tuple[int, str] | None:
+        """Give the number of the first row that fits, as a file counts them, and its cell."""
 
     def close(self) -> None:
         """Let go of what is held."""
@@ -103,6 +103,7 @@ class DuckDB:
         self._ibis = require_ibis()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._is_own = backend is None
+        self._first_row = 1
         if backend is None:
             self._folder = tempfile.TemporaryDirectory(prefix="onshore-trade-")
             place = Path(self._folder.name)
@@ -120,11 +121,14 @@ class DuckDB:
 
     def open_csv(self, files: Sequence[Path]) -> None:
         """Make the rows of CSV files known as the table of facts, all columns as text."""
+        self._first_row = 2  # The first holds the headings.
         self._view(f"read_csv({_listed(files)}, all_varchar = true, header = true)", files)
 
     def _view(self, reading: str, files: Sequence[Path]) -> None:
         import duckdb
 
+        if not any(file.stat().st_size for file in files):
+            raise TradeError(f"{files[0].name} is empty. Give a table with facts.")
         try:
             self.backend.raw_sql(f"CREATE OR REPLACE TEMP VIEW {TABLE} AS SELECT * FROM {reading}")
         except duckdb.Error as failure:
@@ -153,7 +157,10 @@ class DuckDB:
 
     def run(self, expression: ir.Table) -> pl.DataFrame:
         """Run an unbound expression."""
-        frame: pl.DataFrame = self.backend.to_polars(expression)
+        # Not Ibis's to_polars: it imports pandas, which takes a second.
+        rows = self.backend.con.sql(self.backend.compile(expression)).to_arrow_table()
+        frame = pl.from_arrow(rows.cast(expression.schema().to_pyarrow()))
+        assert isinstance(frame, pl.DataFrame)
         return frame
 
     def write(self, expression: ir.Table, path: Path) -> None:
@@ -173,11 +180,12 @@ class DuckDB:
         """Drop that table."""
         self.backend.raw_sql(f"DROP TABLE IF EXISTS {_STAGE}")
 
-    def first_row(self, condition: ir.BooleanValue) -> int | None:
-        """Give the number of the first row of a file (1-based, headings left out) that fits."""
-        numbered = self.table().mutate(row=self._ibis.row_number(), fits=condition)
-        found = self.run(numbered.filter(numbered.fits).agg(row=numbered.row.min()))["row"][0]
-        return None if found is None else int(found) + 1
+    def first_row(self, cell: ir.Column, condition: ir.BooleanValue) -> tuple[int, str] | None:
+        """Give the number of the first row that fits, as a file counts them, and its cell."""
+        row = self._ibis.row_number() + self._first_row
+        numbered = self.table().select(row=row, cell=cell.cast("string"), fits=condition)
+        found = self.run(numbered.filter(numbered.fits).order_by("row").limit(1))
+        return None if found.is_empty() else found.row(0)[:2]
 
     def close(self) -> None:
         """Let go of the database and its files."""
@@ -240,9 +248,12 @@ class Spark:
     def unstage(self) -> None:
         """Do nothing: nothing was stored."""
 
-    def first_row(self, condition: ir.BooleanValue) -> int | None:  # noqa: ARG002 - has no order
+    def first_row(
+        self,
+        cell: ir.Column,
+        condition: ir.BooleanValue,
+    ) -> None:
         """Give None: the rows of a cluster have no numbers."""
-        return None
 
     def close(self) -> None:
         """Leave the session to who opened it."""

@@ -13,6 +13,7 @@ from onshore.codes import fold
 from onshore.trade.engines import Engine
 from onshore.trade.errors import TradeError
 from onshore.trade.layout import EXPORT, IMPORT, RE_EXPORTS, Layout, flow_words
+from onshore.trade.naming import some
 from onshore.trade.territories import (
     AGGREGATE,
     COUNTRY,
@@ -115,6 +116,7 @@ def sift(engine: Engine, rows: ir.Table, layout: Layout, source: str) -> Sifted:
             *_value_warnings(left_out, int(counts["rows"].sum()), source),
             *_calendar_warnings(counts, source),
             *country_warnings(known, source),
+            *_spelt_twice(known, source),
         ],
     )
 
@@ -182,6 +184,19 @@ def _double_counting(
     return list(aggregates), warnings
 
 
+def _spelt_twice(known: pl.DataFrame, source: str) -> list[str]:
+    """Warn of countries that stand under several keys, whose trade is then counted apart."""
+    keys = known.filter(pl.col("code").is_not_null()).group_by("name", maintain_order=True)
+    several = keys.agg("key").filter(pl.col("key").list.len() > 1)
+    if several.is_empty():
+        return []
+    told = [f"{name} stands under {' and '.join(sorted(same))}" for name, same in several.rows()]
+    return [
+        f"{source}: {some(told, most=5)}, which were taken for different countries. Write each "
+        "country in one way, where they are the same."
+    ]
+
+
 def _share(side: pl.DataFrame, keys: list[str]) -> float:
     mine = side.filter(pl.col("key").cast(pl.String).is_in(keys))["value"].sum() or 0
     return float(mine) / float(side["value"].sum() or 1)
@@ -203,12 +218,12 @@ def _products(
     if not (nested or totals):
         return [], None, []
     left = [*totals, *nested]
-    some = ", ".join(left[:5]) + (", ..." if len(left) > 5 else "")
+    examples = ", ".join(left[:5]) + (", ..." if len(left) > 5 else "")
     return (
         left,
         None,
         [
-            f"{source}: {len(left)} products ({some}) hold others of the table and would count "
+            f"{source}: {len(left)} products ({examples}) hold others of the table and would count "
             "those twice; their rows were left out."
         ],
     )

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 _EASTERN, _LATIN = "۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫", "01234567890123456789."
+LARGEST = 1e100
+"""Beyond it sums and squares of floats would no longer be finite."""
+
 _NONE = ("", "-", "nan", "null", "na", "n/a", "..", ":")
 
 
@@ -63,9 +66,13 @@ def _said(cell: ir.Column) -> ir.StringValue:
 
 
 def _number(cell: ir.Column) -> ir.NumericValue:
-    if cell.type().is_string():
-        return _said(cell).translate(_EASTERN, _LATIN).try_cast("float64")
-    return cell if cell.type().is_float64() else cell.cast("float64")
+    kind = cell.type()
+    if not (kind.is_string() or kind.is_floating()):
+        return cell.cast("float64")
+    text = _said(cell).translate(_EASTERN, _LATIN) if kind.is_string() else None
+    number = cell.cast("float64") if text is None else text.try_cast("float64")
+    # Neither NaN nor infinity is a figure; DuckDB holds both to be greater than all others.
+    return (number.abs() <= LARGEST).ifelse(number, None)
 
 
 def _year(cell: ir.Column, digits: int) -> ir.IntegerValue:
@@ -126,7 +133,8 @@ def _refuse(
     count, example = found.row(0)
     if not count:
         return
-    row, heading = engine.first_row(is_wrong), cell.get_name()
+    row, example = engine.first_row(cell, is_wrong) or (None, example)
+    heading = cell.get_name()
     place = f"row {row}, column {heading}" if row else f"column {heading}"
     told = "an empty cell" if example is None else f"'{example}'"
     raise TradeError(
