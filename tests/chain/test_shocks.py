@@ -494,6 +494,31 @@ def test_options_that_cannot_be_enough_are_told() -> None:
 # ---- cuts that are foreseen ----
 
 
+def test_protection_is_of_the_season_in_which_most_is_lost() -> None:
+    seasons = [("warm", 0.75), ("cold", 0.25)]
+    chain = mill(first=0.0, capacity=(40.0, 120.0), seasons=seasons, winter_factor=0.75)
+    lost = only(chains.shock(chain, assets_lost("new"), weeks=2.0))
+    told = chains.protect(chain, assets_lost("new"), OPTIONS, budget=0.0, weeks=2.0).shocks
+    assert lost["season"] == "cold"
+    assert told["lost_without"].to_list() == pytest.approx([lost["lost"]])
+
+
+def test_numbers_told_as_text_are_read_and_others_are_named() -> None:
+    chain = mill(first=0.0)
+    loss = assets_lost("new")
+    text = loss.with_columns(weeks=pl.lit("۲"), share=pl.lit("۰٫۵"))
+    number = loss.with_columns(weeks=2.0, share=0.5)
+    assert chains.shock(chain, text).equals(chains.shock(chain, number))
+    with pytest.raises(ChainError, match=r"row 2 .*column weeks: .* Found: soon"):
+        chains.shock(chain, loss.with_columns(weeks=pl.lit("soon")))
+    dear = OPTIONS.with_columns(cost=pl.lit("dear"))
+    with pytest.raises(ChainError, match=r"options, row 2, column cost: .* Found: dear"):
+        chains.price_protection(chain, loss, dear)
+    cut = pl.DataFrame({"commodity": ["ore"], "share": ["half"]})
+    with pytest.raises(ChainError, match="cuts, row 2, column share: half"):
+        chains.cut_losses(chain, cut)
+
+
 def test_a_cut_in_winter_is_worked_around_by_stock() -> None:
     seasons = [("warm", 0.75), ("cold", 0.25)]
     cuts = pl.DataFrame({"commodity": ["ore"], "season": ["cold"], "share": [1.0]})

@@ -216,10 +216,11 @@ def _season(
     projects: Any,
 ) -> str:
     """Give the season that is named, else the one in which the shocks together lose most."""
-    named = losses["season"].drop_nulls() if "season" in losses.columns else []
     seasons = seasons_of(chain, season)
-    if len(seasons) == 1 or len(named):
-        return seasons[0] if len(seasons) == 1 else seasons_of(chain, str(named[0]))[0]
+    if len(seasons) == 1:
+        return seasons[0]
+    if "season" in losses.columns and (named := losses["season"].drop_nulls().to_list()):
+        return seasons_of(chain, str(named[0]))[0]
     lost = []
     for one in seasons:
         standing = stand(chain, year=year, season=one, objective=objective, projects=projects)
