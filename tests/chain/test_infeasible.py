@@ -1,11 +1,16 @@
 """Limits that collide: the smallest set is named, by how much each would have to give."""
 
+from itertools import combinations
+
 import polars as pl
 import pytest
 from drawn_chains import STEEL, drawn, small_steel
+from hypothesis import given
+from hypothesis import strategies as st
 from plain_model import plain_optimum
 
 from onshore import chain
+from onshore.chain.infeasible import smallest_hitting
 
 
 def refused(tables, told=STEEL):
@@ -54,6 +59,16 @@ def test_of_several_sets_the_smallest_is_told_and_what_does_not_help_alone():
     furnace, demand = str(error).splitlines()[1:3]
     assert furnace.endswith("(it would have to give way by 1000; others would still collide)")
     assert demand.endswith("(it would have to give way by 1000)")
+
+
+@given(st.lists(st.frozensets(st.integers(0, 6), min_size=1, max_size=4), max_size=8))
+def test_the_fewest_that_meet_every_set_are_found(sets):
+    found = smallest_hitting(sets, 7)
+    assert all(found & one for one in sets)
+    for size in range(len(found)):
+        for fewer in combinations(range(7), size):
+            assert not all(set(fewer) & one for one in sets)
+    assert smallest_hitting(sets, len(found) - 1) is None
 
 
 def test_a_least_use_that_nothing_can_feed_is_named():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import polars as pl
@@ -14,24 +14,24 @@ from onshore.chain.program import Compiled
 from onshore.chain.solver import Answer, Floats, Model, Solver, sorted_by_rows
 
 _VIOLATED = 1e-7
-_ROUNDS = 8
+_ROUNDS = 200
+_LARGEST = 6
 
 
 def explain(compiled: Compiled) -> ChainError:
     """Find limits that collide, none of which can be left out, and word the error.
 
     Limits of one sort and year count as one: the capacity of a process, the demand for a
-    commodity. In an elastic model every limit may be overstepped at a price; its duals show limits
-    that cannot all be kept (Farkas). A deletion filter takes out each without which the others
-    still collide (Chinneck and Dravnieks 1991), from both ends; then from all limits but one of
-    the set, for each of it. The smallest set found is told.
+    commodity. In an elastic model every limit may be overstepped at a price. What is overstepped
+    where some limits are kept and the others priced is hit by every set that collides; so the
+    smallest set that hits all that was found is kept next, until it collides by itself: then it
+    is the smallest there is (hitting sets: Reiter 1987; Ignatiev et al. 2015). Where that takes
+    too many rounds, a deletion filter gives a set of which none can be left out (Chinneck and
+    Dravnieks 1991).
     """
     limits = named_limits(compiled)
     model = _Elastic(compiled, limits)
-    told = min((model.smallest(), model.smallest(backwards=True)), key=len)
-    for one in told[:_ROUNDS] if len(told) > 1 else []:
-        other = model.smallest(without=one)
-        told = other if 0 < len(other) < len(told) else told
+    told = model.smallest() or model.filtered()
     if not told:
         return ChainError(
             "no flows keep all limits, and none of the tables' limits is to blame. Give amounts "
@@ -74,10 +74,28 @@ class _Elastic:
         self.sizes, self.most = self._sizes(compiled)
         self.solver = Solver(self._model(compiled))
 
-    def smallest(self, *, without: int | None = None, backwards: bool = False) -> list[int]:
+    def smallest(self) -> list[int]:
+        """Find the fewest limits that collide; none where it takes too many rounds."""
+        given_way: list[frozenset[int]] = []
+        for _ in range(_ROUNDS):
+            kept = smallest_hitting(given_way, _LARGEST)
+            if kept is None:
+                return []
+            others = [limit for limit in range(self.count) if limit not in kept]
+            answer = self._overstepped(others, whole=kept)
+            if answer.status == "infeasible":
+                return sorted(kept)
+            over = answer.values[self.n :] * np.isin(self.limit, others)
+            found = frozenset(self.limit[over > _VIOLATED].tolist())
+            if answer.status != "optimal" or not found:
+                return []
+            given_way.append(found)
+        return []
+
+    def filtered(self) -> list[int]:
         """Find limits that collide, none of which can be left out; none where nothing collides."""
-        kept = self._colliding([limit for limit in range(self.count) if limit != without])
-        for one in sorted(kept, reverse=backwards):
+        kept = self._colliding(list(range(self.count)))
+        for one in sorted(kept):
             if one in kept:
                 kept = self._colliding([limit for limit in kept if limit != one]) or kept
         return kept
@@ -162,3 +180,34 @@ class _Elastic:
             np.concatenate([compiled.row_upper, more_upper]),
             *sorted_by_rows(rows, columns, values, m + len(line), n + k),
         )
+
+
+def smallest_hitting(sets: Sequence[frozenset[int]], most: int) -> frozenset[int] | None:
+    """Find the fewest members that meet every set; None where more than ``most`` are needed.
+
+    Examples
+    --------
+    >>> sorted(smallest_hitting([frozenset({1, 2}), frozenset({2, 3})], 3))
+    [2]
+    """
+    for size in range(most + 1):
+        found = _hitting(sets, frozenset(), size)
+        if found is not None:
+            return found
+    return None
+
+
+def _hitting(
+    sets: Sequence[frozenset[int]], chosen: frozenset[int], more: int
+) -> frozenset[int] | None:
+    open_sets = [one for one in sets if chosen.isdisjoint(one)]
+    if not open_sets:
+        return chosen
+    if more == 0:
+        return None
+    fewest: frozenset[int] = min(open_sets, key=len)
+    for member in sorted(fewest):
+        found = _hitting(open_sets, chosen | {member}, more - 1)
+        if found is not None:
+            return found
+    return None
