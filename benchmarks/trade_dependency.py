@@ -1,7 +1,7 @@
 """Dependency over 50 million flows: ours beside DuckDB SQL written by hand, in CPU seconds.
 
-    python benchmarks/trade_dependency.py make /tmp/flows --rows 50000000
-    python benchmarks/trade_dependency.py run /tmp/flows
+    python benchmarks/trade_dependency.py make FOLDER --rows 50000000
+    python benchmarks/trade_dependency.py run FOLDER
 
 The flows are made block by block, in BACI's columns (t, i, j, k, v, q): 230 countries, 5,000
 products, 5 years, one file a year. Each way runs in a process of its own on the same files and
