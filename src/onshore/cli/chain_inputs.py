@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 from onshore.cli.console import Refused, existing, step, warn
-from onshore.cli.result_folder import Drawer, source, write_results
+from onshore.cli.result_folder import source, write_results
 
 if TYPE_CHECKING:
     import polars as pl
 
     from onshore.chain import Chain
+    from onshore.report import Bulletin
     from onshore.report.map import Province
 
 Language = Literal["en", "fa"]
@@ -200,21 +201,6 @@ def named_tables(chain: "Chain", activity: "pl.DataFrame | None" = None) -> "dic
     return {"sites": sites(chain, activity), "names": names(chain)}
 
 
-def drawers(folder: Path, language: Language) -> tuple[Drawer, Drawer]:
-    """Give what makes the page and the chart of a chain's result."""
-    from onshore import report
-
-    outlines = outlines_of(folder)
-
-    def page(kind: str, tables: "dict[str, pl.DataFrame]", told: Mapping[str, Any]) -> str:
-        return report.chain_page(kind, tables, told, language, outlines=outlines)
-
-    def chart(kind: str, tables: "dict[str, pl.DataFrame]", told: Mapping[str, Any]) -> str:
-        return report.chain_chart(kind, tables, told, language, outlines=outlines)
-
-    return page, chart
-
-
 def product_of(opened: "Chain", product: str | None, objective: str | None) -> str | None:
     """Give the commodity that a page is about, or refuse one that the chain does not have."""
     if product is None:
@@ -235,7 +221,15 @@ def write_chain(
     language: Language,
 ) -> None:
     """Write a chain's result with its page and chart, and say its warnings last."""
-    page, chart = drawers(folder, language)
+    from onshore import report
+
+    outlines = outlines_of(folder)
+
+    def compose(
+        kind: str, tables: "dict[str, pl.DataFrame]", told: Mapping[str, Any]
+    ) -> "Bulletin":
+        return report.chain_bulletin(kind, tables, told, language, outlines=outlines)
+
     metadata = {**told, "warnings": list(warnings), "formulas": list(_FORMULAS[kind])}
-    write_results(out, kind, tables, metadata, page=page, chart=chart)
+    write_results(out, kind, tables, metadata, compose=compose)
     warn(warnings)

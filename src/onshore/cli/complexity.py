@@ -13,7 +13,7 @@ from onshore.cli.targets import folder_target
 if TYPE_CHECKING:
     import polars as pl
 
-    from onshore.report import Locale
+    from onshore.report import Bulletin, Locale
 
 _FILES = (
     "countries.csv",
@@ -133,8 +133,7 @@ def complexity(
         tables,
         metadata,
         parquet={"pairs"},
-        page=partial(_page, language),
-        chart=partial(_chart, language),
+        compose=partial(_compose, language),
     )
     _tell(found.metadata)
     warn(warnings)
@@ -197,17 +196,9 @@ def _tell(metadata: dict[str, object]) -> None:
         )
 
 
-def _page(
+def _compose(
     language: "Locale", kind: str, tables: "dict[str, pl.DataFrame]", metadata: dict[str, Any]
-) -> str:
+) -> "Bulletin":
     from onshore import report
 
-    return report.trade_page(kind, tables, metadata, language)
-
-
-def _chart(
-    language: "Locale", kind: str, tables: "dict[str, pl.DataFrame]", metadata: dict[str, Any]
-) -> str:
-    from onshore import report
-
-    return report.trade_chart(kind, tables, metadata, language)
+    return report.trade_bulletin(kind, tables, metadata, language)

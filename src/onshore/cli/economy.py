@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from onshore.economy import Table
+    from onshore.report import Bulletin
 
 economy = App(name="economy", help="Input-output tables: multipliers, extraction, substitution.")
 
@@ -431,11 +432,8 @@ def _finish(
 ) -> int:
     from onshore import report
 
-    def page(kind: str, tables: "dict[str, pl.DataFrame]", told: dict[str, Any]) -> str:
-        return report.economy_page(kind, tables, told, sheets.language)
-
-    def chart(kind: str, tables: "dict[str, pl.DataFrame]", told: dict[str, Any]) -> str:
-        return report.economy_chart(kind, tables, told, sheets.language)
+    def compose(kind: str, tables: "dict[str, pl.DataFrame]", told: dict[str, Any]) -> "Bulletin":
+        return report.economy_bulletin(kind, tables, told, sheets.language)
 
     told = {
         **metadata,
@@ -443,7 +441,7 @@ def _finish(
         "warnings": list(warnings),
         "formulas": list(_FORMULAS[kind]),
     }
-    write_results(out, kind, tables, told, page=page, chart=chart)
+    write_results(out, kind, tables, told, compose=compose)
     warn(warnings)
     return 0
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from onshore.records import Programme
+    from onshore.report import Bulletin
     from onshore.trade import Facts
 
 Flag = Annotated[bool, Parameter(negative="")]
@@ -383,10 +384,7 @@ def _write(
         if stem not in parquet and stem != "products_of_needs"
     }
 
-    def page(kind: str, _: "dict[str, pl.DataFrame]", told: dict[str, Any]) -> str:
-        return report.trade_page(kind, small, told, language)
+    def compose(kind: str, _: "dict[str, pl.DataFrame]", told: dict[str, Any]) -> "Bulletin":
+        return report.trade_bulletin(kind, small, told, language)
 
-    def chart(kind: str, _: "dict[str, pl.DataFrame]", told: dict[str, Any]) -> str:
-        return report.trade_chart(kind, small, told, language)
-
-    write_results(out, kind, tables, metadata, parquet=parquet, page=page, chart=chart)
+    write_results(out, kind, tables, metadata, parquet=parquet, compose=compose)

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -13,11 +13,14 @@ from onshore import __version__
 from onshore.cli.console import note, result
 from onshore.cli.targets import folder_target, writing
 
+if TYPE_CHECKING:
+    from onshore.report import Bulletin
+
 LARGE = 1_000_000_000
 """Bytes from which on a source is told by its size and time alone, not by its digest."""
 
-Drawer = Callable[[str, dict[str, pl.DataFrame], dict[str, Any]], str]
-"""Makes a page or a chart from the kind of result, its tables and its metadata."""
+Composer = Callable[[str, dict[str, pl.DataFrame], dict[str, Any]], "Bulletin"]
+"""Makes a bulletin of the kind of result, its tables and its metadata."""
 
 
 def source(path: Path, rows: int) -> dict[str, Any]:
@@ -49,8 +52,7 @@ def write_results(
     metadata: Mapping[str, Any],
     *,
     parquet: Collection[str] = (),
-    page: Drawer | None = None,
-    chart: Drawer | None = None,
+    compose: Composer,
 ) -> None:
     """Write a result's tables, metadata.json, chart.svg and report.html, all or none.
 
@@ -59,18 +61,18 @@ def write_results(
     out
         The folder.
     kind
-        The command's name; ``page`` and ``chart`` are given it.
+        The command's name; ``compose`` is given it.
     tables
         Each table by its file's stem, in the order in which its rows shall stand.
     metadata
         What the tables were made from and how; ``command`` and ``version`` are put first.
     parquet
         Stems of the tables that are written as Parquet; the others become CSV.
-    page, chart
-        Make the page and the chart. Where the page's extra is not installed, it is left out and
-        named on standard error.
+    compose
+        Makes the bulletin of which the page and its first chart are drawn. Where the page's extra
+        is not installed, it is left out and named on standard error.
     """
-    from onshore import records
+    from onshore import records, report
 
     there = {"command": kind, "version": __version__, **metadata}
     files: dict[str, Any] = {}
@@ -81,13 +83,12 @@ def write_results(
             files[f"{stem}.csv"] = records.csv_bytes(table)
     told = json.dumps(there, ensure_ascii=False, indent=2, default=str)
     files["metadata.json"] = f"{told}\n".encode()
-    if chart is not None:
-        files["chart.svg"] = chart(kind, dict(tables), there).encode()
-    if page is not None:
-        try:
-            files["report.html"] = page(kind, dict(tables), there).encode()
-        except ModuleNotFoundError as missing:
-            note(f"note: report.html is left out. {missing}")
+    bulletin = compose(kind, dict(tables), there)
+    files["chart.svg"] = report.first_chart(bulletin).encode()
+    try:
+        files["report.html"] = report.to_html(bulletin).encode()
+    except ModuleNotFoundError as missing:
+        note(f"note: report.html is left out. {missing}")
     folder_target(out, files)
     with writing(out):
         records.write_whole(out, files)

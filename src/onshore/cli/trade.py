@@ -14,6 +14,7 @@ from onshore.cli.trade_inputs import facts_metadata, opened_facts
 if TYPE_CHECKING:
     import polars as pl
 
+    from onshore.report import Bulletin
     from onshore.trade import Dependency
 
 trade = App(name="trade", help="Dependency, complexity and opportunity by product.")
@@ -87,7 +88,7 @@ def dependency(
             **facts_metadata(opened, facts, key),
             "warnings": found.warnings,
         }
-    write_results(out, "dependency", found.tables, metadata, page=_page, chart=_chart)
+    write_results(out, "dependency", found.tables, metadata, compose=_compose)
     _tell(found)
     warn(found.warnings)
     return 0
@@ -116,13 +117,7 @@ def _tell(found: "Dependency") -> None:
     note("Shares are of the value; the columns are told in docs/methods/trade.md.")
 
 
-def _page(kind: str, tables: "dict[str, pl.DataFrame]", metadata: dict[str, Any]) -> str:
+def _compose(kind: str, tables: "dict[str, pl.DataFrame]", metadata: dict[str, Any]) -> "Bulletin":
     from onshore import report
 
-    return report.trade_page(kind, tables, metadata)
-
-
-def _chart(kind: str, tables: "dict[str, pl.DataFrame]", metadata: dict[str, Any]) -> str:
-    from onshore import report
-
-    return report.trade_chart(kind, tables, metadata)
+    return report.trade_bulletin(kind, tables, metadata)
