@@ -93,8 +93,8 @@ def test_the_list_shows_what_waits_at_each_need(actors, client_of, programme):
     text = client.get(reverse("my_needs")).content.decode()
     assert "Spherical roller bearing 22220 E" in text
     assert reverse("compare_quotations", args=["N1"]) in text
-    assert "N1" not in client.get(reverse("my_needs"), {"state": "draft"}).content.decode()
-    assert "N1" in client.get(reverse("my_needs"), {"waits": "yes"}).content.decode()
+    assert "/needs/N1/" not in client.get(reverse("my_needs"), {"state": "draft"}).content.decode()
+    assert "/needs/N1/" in client.get(reverse("my_needs"), {"waits": "yes"}).content.decode()
     exported = client.get(reverse("my_needs"), {"export": "csv"}).content.decode("utf-8-sig")
     assert "Spherical roller bearing 22220 E" in exported
 
