@@ -85,8 +85,10 @@ def main(arguments: list[str]) -> int:
     try:
         with server(folder) as address:
             environment = {**os.environ, "DATABASE_URL": address}
-            # How pages look does not hang on the database: that is tested once, on SQLite.
-            chosen = ["tests/desk", "--ignore=tests/desk/test_look.py"]
+            # How pages look does not hang on the database, and what `serve` makes for itself is
+            # a desk on SQLite: both are tested once.
+            once = [f"--ignore=tests/desk/test_{name}.py" for name in ("look", "serving")]
+            chosen = ["tests/desk", *once]
             command = [sys.executable, "-m", "pytest", *(arguments or ["-n", "auto"]), *chosen]
             return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     finally:

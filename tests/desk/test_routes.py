@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, get_resolver
@@ -55,6 +55,9 @@ ROLES = (
     *("public", "officer", "engineer", "verifier", "maker", "researcher", "analyst", "auditor"),
     *("administrator", "rival", "stranger"),
 )
+# All roles once, on SQLite; on PostgreSQL those whose policies ask the database most.
+if connection.vendor == "postgresql":
+    ROLES = ("public", "officer", "engineer", "maker", "rival")
 
 MODELS = {
     "account/sessions/": SignedInSession,
