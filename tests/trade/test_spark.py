@@ -59,8 +59,14 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "SPARK_LOCAL_IP": "127.0.0.1",
         "PYSPARK_PYTHON": sys.executable,
     }
-    # Few rows: two parts are enough of each shuffle.
-    settings = "spark.sql.shuffle.partitions 2\nspark.ui.enabled false\n"
+    # Few rows: two parts are enough of each shuffle, and compiling takes longer than it saves.
+    settings = """\
+spark.sql.shuffle.partitions 2
+spark.sql.codegen.wholeStage false
+spark.sql.codegen.factoryMode NO_CODEGEN
+spark.sql.adaptive.enabled false
+spark.ui.enabled false
+"""
     (folder / "spark-defaults.conf").write_text(settings)
     port = free_port()
     address = f"spark://127.0.0.1:{port}"
@@ -115,7 +121,7 @@ def flows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     value[::10] = 5.0
     frame = pl.DataFrame(
         {
-            "t": rng.integers(2018, 2023, rows).astype(np.int32),
+            "t": rng.integers(2018, 2021, rows).astype(np.int32),
             "i": rng.choice(places, rows),
             "j": rng.choice(places, rows),
             "k": pl.Series([f"{code:06d}" for code in rng.integers(10_101, 10_180, rows)]),
