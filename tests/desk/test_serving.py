@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -27,6 +28,23 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "onshore.desk.settings",
         "ONSHORE_LOG": "ERROR",
     }
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the data folder of a desk that has no people yet."""
+    folder = tmp_path_factory.mktemp("migrated")
+    told = {"ONSHORE_DATA": str(folder), "DATABASE_URL": ""}
+    told |= {"DJANGO_SETTINGS_MODULE": "onshore.desk.settings"}
+    command = [sys.executable, "-m", "onshore.desk.manage", "migrate", "-v0"]
+    subprocess.run(command, env=os.environ | told, check=True)
+    return folder
+
+
+@pytest.fixture
+def used_before(environment: dict[str, str], migrated: Path) -> None:
+    """Serve from a folder whose tables are made, which takes seconds."""
+    shutil.copytree(migrated, environment["ONSHORE_DATA"], dirs_exist_ok=True)
 
 
 def run(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
@@ -115,6 +133,7 @@ def test_the_first_start_makes_all_and_ctrl_c_ends_all(serve: Any, environment: 
     assert is_gone(worker)
 
 
+@pytest.mark.usefixtures("used_before")
 def test_the_password_is_told_until_it_is_used(serve: Any, environment: Any) -> None:
     first = serve("--port", "0")
     first.process.terminate()
@@ -133,6 +152,7 @@ def test_the_password_is_told_until_it_is_used(serve: Any, environment: Any) -> 
     assert "one-time password" not in serve("--port", "0").said
 
 
+@pytest.mark.usefixtures("used_before")
 def test_a_killed_server_takes_its_worker_with_it(serve: Any) -> None:
     desk = serve("--port", "0")
     worker = wait_for(lambda: (desk.folder / "worker.alive").exists() and desk.worker())
@@ -141,6 +161,7 @@ def test_a_killed_server_takes_its_worker_with_it(serve: Any) -> None:
     wait_for(lambda: is_gone(worker))
 
 
+@pytest.mark.usefixtures("used_before")
 def test_a_killed_worker_is_started_again(serve: Any) -> None:
     desk = serve("--port", "0")
     first = wait_for(lambda: (desk.folder / "worker.alive").exists() and desk.worker())
@@ -148,6 +169,7 @@ def test_a_killed_worker_is_started_again(serve: Any) -> None:
     wait_for(lambda: desk.worker() != first)
 
 
+@pytest.mark.usefixtures("used_before")
 def test_one_data_folder_is_served_once(serve: Any, environment: Any, tmp_path: Path) -> None:
     serve("--port", "0")
     refused = run(environment, "serve", "--port", "0")
@@ -212,6 +234,7 @@ def test_without_the_extra_the_command_says_what_to_install(environment: Any) ->
         assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.usefixtures("used_before")
 def test_the_example_is_loaded_once(serve: Any, environment: Any, tmp_path: Path) -> None:
     desk = serve("--port", "0", "--example")
     assert "The worked example is loaded" in desk.said
