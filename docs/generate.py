@@ -24,6 +24,8 @@ COMMANDS = (
     "economy", "economy multipliers", "economy linkages", "economy extract", "economy substitute",
     "economy decompose", "economy regions",
     "chain", "chain run", "chain target", "chain shock", "chain expand",
+    "explore", "explore weights", "explore train", "explore map", "explore validate",
+    "explore targets", "explore desurvey", "explore resources",
     "rates", "serve", "load", "export", "audit", "audit verify", "audit head", "backup", "restore",
 )  # fmt: skip
 

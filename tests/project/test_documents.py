@@ -16,8 +16,17 @@ FINE = {0}
 
 
 def commands(page: Path) -> list[list[str]]:
-    lines = "\n".join(SHELL.findall(page.read_text(encoding="utf-8"))).splitlines()
-    return [shlex.split(line, comments=True) for line in lines if line.strip()]
+    shown = "\n".join(SHELL.findall(page.read_text(encoding="utf-8")))
+    told, found = {}, []
+    for line in shown.replace("\\\n", " ").splitlines():
+        if named := re.fullmatch(r"([A-Z]+)=(\S+)", line):
+            told[f"${named[1]}/"] = f"{named[2]}/"
+            continue
+        for name, meant in told.items():
+            line = line.replace(name, meant)
+        if line.strip():
+            found.append(shlex.split(line, comments=True))
+    return found
 
 
 def pages_with(program: str) -> list[Path]:

@@ -13,6 +13,7 @@ from onshore.cli import (
     coding,
     content,
     economy,
+    explore,
     merging,
     money,
     planning,
@@ -46,6 +47,7 @@ publishing.register(series.series)
 trade.register(app)
 economy.register(app)
 chain.register(app)
+explore.register(app)
 serving.register(app)
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 LARGE = 1_000_000_000
 """Bytes from which on a source is told by its size and time alone, not by its digest."""
 
+Content = bytes | Callable[[Path], object]
+"""A file's bytes, or what writes it at a path."""
+
 Composer = Callable[[str, dict[str, pl.DataFrame], dict[str, Any]], "Bulletin"]
 """Makes a bulletin of the kind of result, its tables and its metadata."""
 
@@ -52,6 +55,7 @@ def write_results(
     metadata: Mapping[str, Any],
     *,
     parquet: Collection[str] = (),
+    beside: Mapping[str, Content] | None = None,
     compose: Composer,
 ) -> None:
     """Write a result's tables, metadata.json, chart.svg and report.html, all or none.
@@ -68,6 +72,9 @@ def write_results(
         What the tables were made from and how; ``command`` and ``version`` are put first.
     parquet
         Stems of the tables that are written as Parquet; the others become CSV.
+    beside
+        Other files of the result, such as maps and layers, by name: their bytes, or what writes
+        them at the path it is given.
     compose
         Makes the bulletin of which the page and its first chart are drawn. Where the page's extra
         is not installed, it is left out and named on standard error.
@@ -81,6 +88,7 @@ def write_results(
             files[f"{stem}.parquet"] = table.write_parquet
         else:
             files[f"{stem}.csv"] = records.csv_bytes(table)
+    files |= beside or {}
     told = json.dumps(there, ensure_ascii=False, indent=2, default=str)
     files["metadata.json"] = f"{told}\n".encode()
     bulletin = compose(kind, dict(tables), there)

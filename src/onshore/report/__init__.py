@@ -5,6 +5,7 @@ from onshore.report.chain_pages import chain_bulletin, chain_chart, chain_page
 from onshore.report.chip import draw_chip
 from onshore.report.compose import compose
 from onshore.report.economy_pages import economy_bulletin, economy_chart, economy_page
+from onshore.report.explore_pages import explore_bulletin, explore_chart, explore_page
 from onshore.report.finding_page import first_chart
 from onshore.report.html import to_html
 from onshore.report.inks import INK_OF, PAINTS
@@ -49,6 +50,9 @@ __all__ = [
     "economy_bulletin",
     "economy_chart",
     "economy_page",
+    "explore_bulletin",
+    "explore_chart",
+    "explore_page",
     "first_chart",
     "from_sdmx",
     "read_template",
