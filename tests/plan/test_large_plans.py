@@ -67,7 +67,14 @@ def test_a_seed_gives_the_same_plan(drawn):
     one, two = (make_plan(instance, gap=0.02, seconds=600, seed=5) for _ in range(2))
     assert one.status == "within the gap"
     assert one.starts.equals(two.starts)
-    assert one.bound == two.bound
+    # How far the bound of the model solved whole gets is up to its seconds; priced apart it is not.
+    from onshore.plan.large import options_of, search_plan
+
+    options, _ = options_of(instance)
+    first, second = (search_plan(options, gap=0.01, seconds=600, seed=5) for _ in range(2))
+    assert first.stopped == "proved"
+    assert first.chosen.tolist() == second.chosen.tolist()
+    assert first.bound == second.bound
 
 
 def test_time_that_is_up_at_once_still_gives_a_plan_and_a_bound(drawn):

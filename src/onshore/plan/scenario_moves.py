@@ -118,7 +118,8 @@ def anneal_by_scenario(
     after = np.zeros(scenarios)
     eta = level_of(saved, weights, stiff, cap)
     has_floor = len(floor) > 0
-    lack, free = lacking(floor, valued), leeway(floor, valued)
+    penalties = np.full(len(floor), penalty)
+    lack, free = lacking(floor, penalties, valued), leeway(floor, valued)
     for at in range(moves):
         if at % _SAME_HEAT == 0 and at > 0:
             heat *= cooling
@@ -148,8 +149,8 @@ def anneal_by_scenario(
                 gain += standing(weights[s], eta - after[s], stiff, cap)
                 gain -= standing(weights[s], eta - saved[s], stiff, cap)
             if has_floor and turned > free:
-                lack_then = lacking(floor, valued)
-                gain -= penalty * (lack_then - lack)
+                lack_then = lacking(floor, penalties, valued)
+                gain -= lack_then - lack
             if gain < 0.0:
                 draw = (below(random, 1 << 30) + 1.0) / (1 << 30)
                 taken_up = gain > heat * np.log(draw)

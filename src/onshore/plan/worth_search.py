@@ -6,7 +6,6 @@ found before; but floors hold by value, while plans are judged by an `Aim`.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from onshore.plan.aims import AfterFailures, Aim, ByWorth, OverScenarios
 from onshore.plan.failure_bounds import FailureBounds
 from onshore.plan.large.annealing import Search
 from onshore.plan.large.arrays import Floats, Whole
+from onshore.plan.large.clock import Clock
 from onshore.plan.large.options import Options
 from onshore.plan.large.relaxation import Prices, bound, from_year_on, relax
 from onshore.plan.outcomes import worst_weights
@@ -163,7 +163,7 @@ def search_for(
                 break
     if not len(best):  # There was no time for a search: a short one is owed.
         moves = _FEWEST * len(options.makers)
-        chosen, _ = _searched(aim, options, bounding.duals, mean, moves, seed, Clock(np.inf))
+        chosen, _ = _searched(aim, options, bounding.duals, mean, moves, seed, Clock())
         if aim.of(chosen) > most:
             best, most = chosen, aim.of(chosen)
     return Found(best, most, bounding.lowest, stopped)
@@ -208,23 +208,6 @@ def _searched(
         search.fill(order)
     chosen = np.sort(search.of_job[search.of_job >= 0])
     return chosen, speed or 1e6
-
-
-class Clock:
-    """The time that is gone and left."""
-
-    def __init__(self, seconds: float) -> None:
-        self._begun, self.seconds = time.perf_counter(), seconds
-
-    @property
-    def gone(self) -> float:
-        """Seconds since the beginning."""
-        return time.perf_counter() - self._begun
-
-    @property
-    def left(self) -> float:
-        """Seconds to the end."""
-        return self.seconds - self.gone
 
 
 _NO_PRICES = Prices(np.zeros((0, 0)), np.zeros(0), np.zeros(0))

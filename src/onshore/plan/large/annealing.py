@@ -95,20 +95,23 @@ class Search:
             random=np.random.SeedSequence(seed).generate_state(2, np.uint64) | np.uint64(1),
         )
 
-    def cool(self, moves: int, hot: float, cold: float, penalty: float) -> int:
-        """Make so many moves while the heat falls; give how many were taken."""
+    def cool(self, moves: int, hot: float, cold: float, penalty: float | Floats) -> int:
+        """Make so many moves while the heat falls; give how many were taken.
+
+        ``penalty`` is what a floor's missing value costs, one for all or one for each.
+        """
         if not len(self.pool):
             return 0
         return int(
             anneal(
                 *self._limits(), *self._lists(), *self._judged(), self.random,
-                moves, hot, cold, penalty,
+                moves, hot, cold, np.full(len(self.options.floor), penalty),
             )
         )  # fmt: skip
 
-    def make_dearer(self, by: Floats) -> None:
-        """Count each budget's money at so much more, in value a unit of it."""
-        self.amount[:, GAIN] -= by[self.options.fund] * self.options.cost
+    def weigh(self, gain: Floats) -> None:
+        """Count each option for so much from now on."""
+        self.amount[:, GAIN] = gain
 
     def fill(self, order: Whole, *, missing: bool = False) -> None:
         """Put in, in this order, what still fits and gains; without missing a floor, or not."""
@@ -128,7 +131,14 @@ class Search:
     def misses(self) -> bool:
         """Whether a floor is missed, by more than adding and taking off has left behind."""
         floor = self.options.floor
-        return bool(lacking(floor, self.valued) > 1e-9 * float(abs(self.valued).sum()))
+        lack = lacking(floor, np.ones(len(floor)), self.valued)
+        return bool(lack > 1e-9 * float(abs(self.valued).sum()))
+
+    @property
+    def slack(self) -> Floats:
+        """What each floor's group is worth above its floor, below 0 where it lacks."""
+        slack: Floats = self.valued[:-1] - self.options.floor * float(self.valued.sum())
+        return slack
 
     def mend(self) -> None:
         """Take out what keeps floors missed: what weighs least, of groups above their floors."""

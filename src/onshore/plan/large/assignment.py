@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from onshore.plan.large.arrays import Floats
+from onshore.plan.large.clock import Progress
 from onshore.plan.large.placement_model import ROUNDING, Bools, Placement
 from onshore.plan.large.placing import Assigned, NoAssignment, Placing
-from onshore.plan.large.solving import Progress
 
 __all__ = ["Assigned", "NoAssignment", "assign"]
 

@@ -21,13 +21,13 @@ import polars as pl
 from onshore.plan.instance import Instance
 from onshore.plan.large.annealing import Search
 from onshore.plan.large.arrays import Floats, Whole
+from onshore.plan.large.clock import Progress
 from onshore.plan.large.demand_prices import DemandAscent, Sold, net_of
 from onshore.plan.large.demands import Demands, demands_of, settle
 from onshore.plan.large.neighbourhoods import Neighbourhoods, pool_of
 from onshore.plan.large.options import Options, options_of
 from onshore.plan.large.relaxation import from_year_on, relax
 from onshore.plan.large.restricted import Restricted
-from onshore.plan.large.solving import Progress
 from onshore.plan.starts import possible_starts
 
 Mask = npt.NDArray[np.bool_]

@@ -205,14 +205,14 @@ def anneal(
     moves: int,
     hot: float,
     cold: float,
-    penalty: float,
+    penalty: Floats,
 ) -> int:
     """Make so many moves while the heat falls; give how many were taken."""
     out, put = np.zeros(_CHAIN, np.int64), np.zeros(_CHAIN, np.int64)
     cooling = (cold / hot) ** (_SAME_HEAT / moves)
     heat, accepted = hot, 0
     has_floor = len(floor) > 0
-    lack, free = lacking(floor, valued), leeway(floor, valued)
+    lack, free = lacking(floor, penalty, valued), leeway(floor, valued)
     for at in range(moves):
         if at % _SAME_HEAT == 0 and at > 0:
             heat *= cooling
@@ -233,8 +233,8 @@ def anneal(
             if fixed:
                 gain += _fixed_gain(what, count_at, count_of, opening, bonus, out, outs, put, puts)
             if has_floor and turned > free:
-                lack_then = lacking(floor, valued)
-                gain -= penalty * (lack_then - lack)
+                lack_then = lacking(floor, penalty, valued)
+                gain -= lack_then - lack
             if gain < 0.0:
                 draw = (below(random, 1 << 30) + 1.0) / (1 << 30)
                 taken_up = gain > heat * np.log(draw)
@@ -287,6 +287,7 @@ def fill(
     order: Whole,
 ) -> None:
     """Put in, in this order, what still fits and gains without missing a floor."""
+    alike = np.ones(len(floor))
     for o in order:
         i, m = what[o, ITEM], what[o, RESOURCE]
         if (
@@ -297,9 +298,9 @@ def fill(
             or (count_at[m] == 0 and amount[o, VALUE] <= opening[m])
         ):
             continue
-        lack = lacking(floor, valued)
+        lack = lacking(floor, alike, valued)
         count(what, amount, used, spent, valued, taken, o, 1.0)
-        if lacking(floor, valued) > lack + 1e-12:
+        if lacking(floor, alike, valued) > lack + 1e-12:
             count(what, amount, used, spent, valued, taken, o, -1.0)
         else:
             put_in(

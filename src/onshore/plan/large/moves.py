@@ -165,15 +165,16 @@ def another_place(
 @kernel
 def lacking(
     floor: Floats,
+    penalty: Floats,
     valued: Floats,
 ) -> float:
-    """Add up what the floors' groups lack."""
+    """Add up what the floors' groups lack, each at its penalty."""
     whole = 0.0
     for value in valued:
         whole += value
     lack = 0.0
     for r in range(len(floor)):
-        lack += max(0.0, floor[r] * whole - valued[r])
+        lack += penalty[r] * max(0.0, floor[r] * whole - valued[r])
     return lack
 
 

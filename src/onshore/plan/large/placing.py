@@ -9,17 +9,18 @@ import numpy as np
 import numpy.typing as npt
 
 from onshore.plan.large.arrays import Whole
+from onshore.plan.large.clock import Progress
 from onshore.plan.large.placement_dive import Dive
 from onshore.plan.large.placement_model import Answer, Bools, Placement, solve_placement
 from onshore.plan.large.placement_prices import Prices
 from onshore.plan.large.placement_search import Search
 from onshore.plan.large.placement_tree import Tree
-from onshore.plan.large.solving import Progress
 
 _FIRST_ROUNDS, _ROUNDS = 60, 1500  # of prices
 _FIRST_MOVES, _MOVES = 1000, 5000  # of the search, for each item
 _HOT, _COLD = 1.0, 0.01  # in what an item's fourth best machine costs more than its best
-_DIVES = 8  # then one combination and one neighbourhood
+_WARM, _WARM_MOVES = 0.2, 20_000  # of a search that begins with a good assignment
+_DIVES, _OPENED_DIVES = 8, 3  # then one combination and one neighbourhood; where openings cost
 _CYCLE = _DIVES + 2
 _COMBINED, _KEPT = 10, 30  # assignments, at first and at most
 _LEFT_BY_DIVE = 0.1  # of the items
@@ -36,6 +37,7 @@ _FEWER, _FEW, _MIDDLE, _SMALL = 300, 700, 2000, 5000
 _FEW_NODES = 1000
 _TURNS, _TELLS = 4, 0.8  # of branching at first, each of which brings the gap to that share
 _TREE_NODES, _TREE_PATIENCE = 100, _CYCLE  # of a turn; steps between two turns
+_OPENED_PATIENCE = 2  # the same, and in a row, where machines cost to open
 
 
 class NoAssignment(ValueError):
@@ -93,6 +95,7 @@ class Placing:
         self.chance = np.random.default_rng(seed)
         self.by_branching = -np.inf
         self.tree: Tree | None = None
+        self.dives = _OPENED_DIVES if placement.opening.any() else _DIVES
         self.likely = np.zeros(len(placement.capacity), dtype=np.bool_)
         self.method = "none"
         self.free = _FREE
@@ -113,9 +116,10 @@ class Placing:
         self._search_on()
         self._improve_until(self._gone + _BEFORE_WHOLE * self._left, _PATIENCE)
         self._solve_whole(_SMALL)
+        patience = _OPENED_PATIENCE if self.of.opening.any() else _TREE_PATIENCE
         while not self._done:
             self._branch()
-            self._improve_until(self.seconds, _TREE_PATIENCE)
+            self._improve_until(self.seconds, patience)
         value, bound = self.search.value, self.bound
         if not np.isfinite(value) and bound == np.inf:
             raise NoAssignment(
@@ -193,7 +197,7 @@ class Placing:
             self.prices.run(_ROUNDS, self._aim, lambda: self._over)
         self._tell()
 
-    def _anneal(self, moves: int) -> None:
+    def _anneal(self, moves: int, hottest: float = _HOT) -> None:
         before = self.search.value
         least = self.prices.least
         nearest = np.sort(least, axis=0)[[0, min(3, len(least) - 1)]]
@@ -201,19 +205,29 @@ class Placing:
         unit = float(apart.mean()) if len(apart) else 0.0
         unit = max(unit, 1e-6 * float(np.abs(self.of.cost).mean()), 1e-12)
         self.search.cool(
-            moves * len(self.search.at), _HOT * unit, _COLD * unit, least, self.prices.of_item
+            moves * len(self.search.at), hottest * unit, _COLD * unit, least, self.prices.of_item
         )
         if self.search.value < before:
             self.method = "search"
+
+    def _anneal_again(self, machine_of: Whole) -> None:
+        """Search with little heat from an assignment, the best or one that is nearly as good."""
+        before = self.search.value
+        self.search.at = machine_of.copy()
+        self._anneal(_WARM_MOVES, _WARM)
+        if self.search.value < before:
+            self.idle = 0
+            self._remember(self.search.best)
+            self.prices.tighten(self._aim)
 
     def _improve_until(self, end: float, patience: int) -> None:
         """Dive some times, combine what was found, solve a neighbourhood, and so on."""
         self.idle = 0
         while not self._proved and self._gone < end and self.idle < patience:
-            step = self.steps % _CYCLE
-            if step < _DIVES:
+            step = self.steps % (self.dives + 2)
+            if step < self.dives:
                 self._dive()
-            elif step == _DIVES:
+            elif step == self.dives:
                 self._combine()
             else:
                 self._neighbourhood()
@@ -235,6 +249,8 @@ class Placing:
                 break
             stop *= 2  # what was fixed last goes free
         self._take("dive", answer.machine_of)
+        if answer.machine_of is not None and self.of.opening.any():
+            self._anneal_again(answer.machine_of)
 
     def _neighbourhood(self) -> None:
         best = self.search.best
@@ -339,6 +355,8 @@ class Placing:
             return
         self.likely = machines
         pairs = self.prices.better(self._aim) & machines[:, None]
+        if pairs.sum() > _SMALL:
+            return
         answer = solve_placement(
             self.of, pairs, seconds=min(_PART_SECONDS, self._left), nodes=_LIKELY_NODES
         )

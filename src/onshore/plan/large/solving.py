@@ -2,43 +2,28 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from onshore.plan.large.annealing import Search
 from onshore.plan.large.arrays import Floats, Whole
 from onshore.plan.large.ascent import Ascent
-from onshore.plan.large.branches import Branch, Branches
+from onshore.plan.large.branches import Branches
+from onshore.plan.large.clock import Clock, Progress
+from onshore.plan.large.cooled import HOT, PULL, WARM, begin_search, cool
 from onshore.plan.large.options import Options
 from onshore.plan.large.patterns import Patterns
-from onshore.plan.large.relaxation import Prices, from_year_on, relax, weight_of_groups
-
-Mask = npt.NDArray[np.bool_]
-Progress = Callable[[float, float, float], None]
-"""Called with the seconds gone, the best plan's value and the bound."""
+from onshore.plan.large.relaxation import Prices, relax
 
 _MOVES = 1000  # of the first search, for each item; each search after it makes twice as many
 _FEWEST = 20
 _ROUNDS = 60  # of the ascent beside the first searches; beside each after them twice as many
-# The heat, in values of a start that the relaxation takes, on average.
-_HOT, _WARM, _COLD = 0.3, 0.05, 0.002  # warm: of a plan put together
 _COMBINED = 0.15  # of the time left, at most, to put a plan together
-_PULL = 0.97  # money costs the search a little less than its price, so that budgets fill up
-# A budget that a search leaves open by so large a share gets cheaper, others dear again.
-_LEFT_OPEN, _CHEAPER, _CHEAPEST, _DEARER_AGAIN = 0.01, 0.98, 0.6, 1.01
-_DEPTH = 0.5  # options that lose more than this share of their value at the prices are left out
-_PENALTY = 0.3  # what a floor's missing value costs a move beyond the floor's price, in value
-_DEARER = 1.12  # by which it rises while floors are missed, and at the end
-_MUCH_DEARER, _LAST = 2.0, 8
-_SEGMENTS = 32  # of a search, between which the clock is looked at
-_POLISHED = 4  # segments at the end
 _SEARCHES = 12
-_SURELY = 100.0  # what a branch must have is worth so many starts more
+_DEAR = 0.02  # what a plan's value is worth to the floors, from which they bind much
+_SHORT, _LONG = 2, 3  # turns until all searches are long then, and their doublings
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,172 +60,117 @@ def search_plan(
     unless time runs out. The first search begins with starts drawn from the relaxation, the second
     with none, the others, less hot, with the best plan so far. From the second on a plan is put
     together of what resources chose beside the searches and in their plans, and searched from.
+    Where floors bind much, shares are hard to trade between groups with little heat, and patterns
+    hardly fit together: each search begins hot with none, all are long once the prices have
+    settled, and the best plan is searched from.
     """
-    clock = _Clock(seconds, progress, stop)
+    clock = Clock(seconds, progress, stop)
     prices, relaxed, share = relax(options, over=lambda: clock.gone > 0.3 * seconds or stop())
-    mean = float(options.value @ share) / max(float(share.sum()), 1e-9)
-    patterns = Patterns(options)
-    branches = Branches(Ascent.from_relaxation(options, prices), share, patterns.note)
-    best, value = np.zeros(0, dtype=np.int64), 0.0
-    speed = 1e6  # moves a second, until one search was timed
-    pull = np.full(len(options.budget), _PULL)
+    work = _Work(options, Ascent.from_relaxation(options, prices), share, clock, seed)
     stopped = "search ended"
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        for turn in range(_SEARCHES):
-            most, least = max(value, known[0]), min(branches.lowest, known[1])
-            clock.tell(most, least)
-            if _near(most, least, gap):
-                stopped = "proved"
-                break
-            if clock.left <= 0:
-                stopped = "interrupted" if stop() else "time limit"
-                break
-            most_moves = _MOVES * len(options.makers) << max(turn - 1, 0)
-            moves = min(most_moves, int(speed * clock.left * 0.8))
-            branch = branches.highest
-            begin = _drawn(share, seed) if turn == 0 else best if turn > 1 else best[:0]
-            search = _begun(branch, begin, pull, mean, seed + turn)
-            money, rounds = branch.ascent.prices.money, _ROUNDS << max(turn - 1, 0)
-            over = (1 + gap) * most
-            bounding = beside.submit(branches.run, rounds, most, over, lambda: clock.left <= 0)
-            heat = _HOT if turn < 2 else _WARM
-            chosen, speed, pull = _search(search, money, pull, mean, max(moves, 1), clock, heat)
-            chosen = branch.kept[chosen]
+    for turn in range(_SEARCHES):
+        most, least = max(work.value, known[0]), min(work.branches.lowest, known[1])
+        clock.tell(most, least)
+        if _near(most, least, gap):
+            stopped = "proved"
+            break
+        if clock.left <= 0:
+            stopped = "interrupted" if stop() else "time limit"
+            break
+        moves = work.take_turn(turn, most, (1 + gap) * most)
+        settled = work.patterns.many or _near(work.value, work.branches.lowest, gap)
+        if turn and not settled:
+            work.search_from_best(turn, moves // 4)
+    if not len(work.best):
+        work.search_shortly()
+    branches = work.branches
+    return Found(work.best, work.value, branches.lowest, stopped, branches.root.prices, relaxed)
+
+
+class _Work:
+    """What the turns share: bounds, the best plan, and what the last search told."""
+
+    def __init__(
+        self, options: Options, ascent: Ascent, share: Floats, clock: Clock, seed: int
+    ) -> None:
+        self.options, self.share, self.clock, self.seed = options, share, clock, seed
+        self.patterns = Patterns(options)
+        self.branches = Branches(ascent, share, self.patterns.note)
+        self.best = np.zeros(0, dtype=np.int64)
+        self.mean = float(options.value @ share) / max(float(share.sum()), 1e-9)
+        self.speed = 1e6  # moves a second, until one search was timed
+        self.pull = self._full
+
+    @property
+    def value(self) -> float:
+        """What the best plan is worth."""
+        return float(self.options.value[self.best].sum())
+
+    @property
+    def _full(self) -> Floats:
+        return np.full(len(self.options.budget), PULL)
+
+    @property
+    def _bind(self) -> bool:
+        """Whether floors bind much."""
+        return float(self.options.floor @ self.branches.root.prices.floor) > _DEAR
+
+    def take_turn(self, turn: int, most: float, near: float) -> int:
+        """Search the highest branch while the bound is lowered beside; give the moves made."""
+        clock, branch, bind = self.clock, self.branches.highest, self._bind
+        rounds = doublings = max(turn - 1, 0)
+        if bind and turn > _SHORT:
+            rounds, doublings = _SHORT, _LONG
+        moves = _MOVES * len(self.options.makers) << doublings
+        moves = max(min(moves, int(self.speed * clock.left * 0.8)), 1)
+        anew = turn < 2 or bind
+        begin = self._drawn() if turn == 0 else self.best[:0] if anew else self.best
+        self.pull = self._full if bind else self.pull
+        search = begin_search(branch, begin, self.pull, self.mean, self.seed + turn)
+        prices = branch.ascent.prices
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            bounding = beside.submit(
+                self.branches.run, _ROUNDS << rounds, most, near, lambda: clock.left <= 0
+            )
+            heat = HOT if anew else WARM
+            found = cool(search, prices, self.pull, self.mean, moves, clock, heat)
             bounding.result()
-            patterns.note(chosen)
-            best = _better(options, best, chosen)
-            value = float(options.value[best].sum())
-            if turn and not (patterns.many or _near(value, branches.lowest, gap)):
-                top = branches.highest.ascent
-                begin = patterns.combined(best, top.prices, top.of_item, _COMBINED * clock.left)
-                search = _begun(branches.whole, begin, pull, mean, seed + turn)
-                combined = best[:0] if search.misses else search.chosen
-                money = branches.root.prices.money
-                chosen, _, _ = _search(search, money, pull, mean, moves // 4, clock, _WARM)
-                patterns.note(chosen)
-                best = _better(options, best, _better(options, combined, chosen))
-                value = float(options.value[best].sum())
-    if not len(best):  # There was no time for a search: a short one is owed.
-        free = _Clock(np.inf, None, lambda: False)
-        search = _begun(branches.whole, _drawn(share, seed), pull, mean, seed)
-        moves = _FEWEST * len(options.makers)
-        best, _, _ = _search(search, branches.root.prices.money, pull, mean, moves, free)
-        value = float(options.value[best].sum())
-    return Found(best, value, branches.lowest, stopped, branches.root.prices, relaxed)
+        self.speed, self.pull = found.speed, found.pull
+        self._keep(branch.kept[found.chosen])
+        return moves
 
+    def search_from_best(self, turn: int, moves: int) -> None:
+        """Search with little heat from the best plan, or from one put together of patterns."""
+        begin, top = self.best, self.branches.highest.ascent
+        if self._bind:
+            self.pull = self._full
+        else:
+            seconds = _COMBINED * self.clock.left
+            begin = self.patterns.combined(begin, top.prices, top.of_item, seconds)
+        whole = self.branches.whole
+        search = begin_search(whole, begin, self.pull, self.mean, self.seed + turn)
+        combined = self.best[:0] if search.misses else search.chosen
+        prices = whole.ascent.prices
+        found = cool(search, prices, self.pull, self.mean, moves, self.clock, WARM)
+        self._keep(combined)
+        self._keep(found.chosen)
 
-def _begun(branch: Branch, begin: Whole, pull: Floats, mean: float, seed: int) -> Search:
-    """Lay out a search among a branch's options, with those of ``begin`` that are among them.
+    def search_shortly(self) -> None:
+        """Search for as long as is owed where there was no time for any search."""
+        whole, moves = self.branches.whole, _FEWEST * len(self.options.makers)
+        search = begin_search(whole, self._drawn(), self.pull, self.mean, self.seed)
+        self._keep(cool(search, whole.ascent.prices, self.pull, self.mean, moves, Clock()).chosen)
 
-    The most valuable come first: the largest, which would need more room than a move can make,
-    come in there or never. What the branch must have is before them all.
-    """
-    options, prices, of_item = branch.options, branch.ascent.prices, branch.ascent.of_item
-    valued = options.value * weight_of_groups(options, prices.floor)[options.group]
-    paid = options.cost * prices.money[options.fund]
-    hours = options.use * from_year_on(prices.hour)[options.resource, options.first]
-    begun = np.isin(branch.kept, begin)
-    bonus = np.zeros(len(options.makers))
-    bonus[list(branch.ascent.must)] = _SURELY * mean
-    sure = bonus[options.item] > 0
-    gain = valued - pull[options.fund] * paid
-    left = valued - paid - hours - of_item[options.item]
-    near = left > -_DEPTH * options.value
-    pool = np.flatnonzero((gain > 0) & near | sure)
-    search = Search.of(options, gain, pool, seed=seed, bonus=bonus)
-    among = np.flatnonzero(sure | begun)
-    first = np.lexsort((-left[among] * sure[among], -options.value[among], ~sure[among]))
-    search.fill(among[first], missing=True)
-    return search
+    def _keep(self, chosen: Whole) -> None:
+        """Note a plan's patterns; keep it if it is worth more than the best."""
+        self.patterns.note(chosen)
+        if float(self.options.value[chosen].sum()) > self.value:
+            self.best = chosen
 
-
-def _search(
-    search: Search,
-    money: Floats,
-    pull: Floats,
-    mean: float,
-    moves: int,
-    clock: _Clock,
-    hottest: float = _HOT,
-) -> tuple[Whole, float, Floats]:
-    """Search once; give the options chosen, the moves a second, and what pulled at the end.
-
-    From its middle on money gets cheaper in years whose budget stays open, and dearer again.
-    """
-    each = -(-moves // _SEGMENTS)
-    hot, fall = hottest * mean, (_COLD / hottest) ** (1 / _SEGMENTS)
-    begun = clock.gone
-    quickest = np.inf
-    penalty = _PENALTY
-    for segment in range(_SEGMENTS):
-        if clock.left <= 0:
-            break
-        if segment >= _SEGMENTS // 2:
-            pulled = _followed(search, pull)
-            search.make_dearer((pulled - pull) * money)
-            pull = pulled
-        search.cool(each, hot, hot * fall, penalty)
-        hot *= fall
-        if search.misses:
-            penalty *= _DEARER
-        # The first segment may hold the time of compilation.
-        quickest, begun = min(quickest, clock.gone - begun), clock.gone
-    # Last, money counts for nothing but by its limits, so that what is left of budgets is used.
-    search.make_dearer(-pull * money)
-    for _ in range(_POLISHED):
-        if clock.left <= 0:
-            break
-        search.cool(each, hot, hot, penalty)
-    for _ in range(_LAST):
-        if not search.misses or clock.left <= 0:
-            break
-        penalty *= _MUCH_DEARER
-        search.cool(each, hot, hot, penalty)
-    search.fill(np.argsort(-search.options.value, kind="stable"))
-    if search.misses:
-        search.mend()
-    speed = each / max(float(quickest), 1e-6)
-    return search.chosen, speed, pull
-
-
-def _better(options: Options, one: Whole, other: Whole) -> Whole:
-    """Give the plan that is worth more, the first of equals."""
-    return other if options.value[other].sum() > options.value[one].sum() else one
-
-
-def _drawn(share: Floats, seed: int) -> Whole:
-    """Draw options by their shares in the relaxation."""
-    return np.flatnonzero(np.random.default_rng(seed).random(len(share)) < share)
-
-
-def _followed(search: Search, pull: Floats) -> Floats:
-    """Make money cheaper where the search leaves a budget open, else dearer."""
-    open_ = search.spent < (1 - _LEFT_OPEN) * search.options.budget
-    followed: Floats = np.where(
-        open_, np.maximum(pull * _CHEAPER, _CHEAPEST), np.minimum(pull * _DEARER_AGAIN, _PULL)
-    )
-    return followed
+    def _drawn(self) -> Whole:
+        """Draw options by their shares in the relaxation."""
+        return np.flatnonzero(np.random.default_rng(self.seed).random(len(self.share)) < self.share)
 
 
 def _near(value: float, bound: float, gap: float) -> bool:
     return bound - value <= gap * value
-
-
-class _Clock:
-    """The time that is gone and left, and whom to tell."""
-
-    def __init__(self, seconds: float, progress: Progress | None, stop: Callable[[], bool]) -> None:
-        self._begun, self._seconds = time.perf_counter(), seconds
-        self._progress, self._stop = progress, stop
-
-    @property
-    def gone(self) -> float:
-        return time.perf_counter() - self._begun
-
-    @property
-    def left(self) -> float:
-        return 0.0 if self._stop() else self._seconds - self.gone
-
-    def tell(self, value: float, bound: float) -> None:
-        if self._progress is not None:
-            self._progress(self.gone, value, bound)
