@@ -6,11 +6,13 @@ import math
 import time
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 
 from onshore.plan.columns import broken
 from onshore.plan.errors import PlanError
-from onshore.plan.selection import Limits, Selection, bounds_of, choose
+from onshore.plan.meeting_slots import Seats, seat
+from onshore.plan.selection import Limits, Selection, bounds_of, choose, selected
 from onshore.plan.sheets import negative, read_sheet, refuse, twice, unknown
 from onshore.plan.solver import SolverError
 
@@ -142,9 +144,10 @@ def _by_layers(
     gap: float,
     seconds: float,
 ) -> Selection:
-    """Schedule the best pairs alone, then beside the next best, until that is near the bound.
+    """Give the best pairs slots, then the others; if that is not near the bound, search on.
 
-    The bound is that of the best pairs, whenever they meet.
+    The bound is that of the best pairs, whenever they meet. What is searched is the best pairs
+    alone, then beside the next best.
     """
     end = time.perf_counter() + seconds
     rest = table.group_by(_PARTIES, maintain_order=True).agg(pl.first("wish"))
@@ -154,6 +157,9 @@ def _by_layers(
         layer = _best_pairs(rest, table, times, parties, first=taken.is_empty(), seconds=left)
         if taken.is_empty():
             bound = layer.bound
+            best = _seated(layer.chosen, rest, table, times, parties)
+            if best is not None and best.objective * (1 + max(gap, _OPTIMAL)) >= bound:
+                break
         # Where no more can be taken at once, all are.
         taken = pl.concat([taken, layer.chosen if len(layer.chosen) else rest])
         rest = rest.join(taken, on=_PARTIES, how="anti")
@@ -172,6 +178,44 @@ def _by_layers(
             break
     assert best is not None
     return _beside(best, bound, gap)
+
+
+def _seated(
+    best: pl.DataFrame,
+    pairs: pl.DataFrame,
+    table: pl.DataFrame,
+    times: pl.DataFrame,
+    parties: dict[str, pl.DataFrame],
+) -> Selection | None:
+    """Give the best pairs and then the others slots; None where somebody misses its least."""
+    number = {slot: at for at, slot in enumerate(times["slot"])}
+    free, most = {}, {}
+    for party, frame in parties.items():
+        for name, limit in frame.select(party, "most").iter_rows():
+            free[party, name] = np.zeros(len(number), dtype=np.bool_)
+            most[party, name] = len(number) if limit is None else limit
+        for name, slot in table.select(party, "slot").unique().iter_rows():
+            free[party, name][number[slot]] = True
+    room = times["tables"].fill_null(table.height).to_numpy().astype(np.int64)
+    columns = (*_PARTIES, "wish")
+    others = pairs.join(best, on=_PARTIES, how="anti")
+    given = seat(
+        best.select(columns).iter_rows(),
+        others.select(columns).iter_rows(),
+        Seats(free, room, most),
+    )
+    slots = times["slot"]
+    schema = dict.fromkeys((*_PARTIES, "slot"), pl.String)
+    held = [(*pair, slots[at]) for pair, at in given.items()]
+    chosen = table.with_row_index("row").join(
+        pl.DataFrame(held, schema=schema, orient="row"), on=[*_PARTIES, "slot"], how="semi"
+    )
+    rows = chosen["row"].sort().to_numpy().astype(np.int64)
+    limits = _limits(table.with_row_index("row"), times, parties)
+    plain = table.select("slot", *_PARTIES, "wish")
+    found = selected(plain, table["wish"].to_numpy(), limits, rows, math.inf, "time limit")
+    missed = found.limits.filter(pl.col("used") < pl.col("least"))
+    return found if missed.is_empty() else None
 
 
 def _beside(found: Selection, bound: float, gap: float) -> Selection:

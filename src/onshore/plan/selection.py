@@ -117,7 +117,7 @@ def choose(
         raise SolverError(
             f"no choice that keeps the limits was found in {seconds:g} seconds; give more time"
         )
-    return _selection(
+    return selected(
         table, worth, limits, np.flatnonzero(answer.chosen), answer.bound, answer.stopped
     )
 
@@ -129,7 +129,7 @@ def _nothing(table: pl.DataFrame, limits: Sequence[Limits]) -> Selection:
     return Selection(table, 0.0, 0.0, 0.0, "optimal", _used(limits, none, shown_only=True))
 
 
-def _selection(
+def selected(
     table: pl.DataFrame,
     worth: Floats,
     limits: Sequence[Limits],
@@ -137,6 +137,7 @@ def _selection(
     bound: float,
     stopped: str,
 ) -> Selection:
+    """Tell what chosen rows bring beside a bound; ``stopped`` is why there are no better ones."""
     objective = math.fsum(worth[chosen])
     # Where the time ends before the solver has a bound: everything that brings something.
     bound = max(objective, min(bound, math.fsum(np.maximum(worth, 0.0))))
