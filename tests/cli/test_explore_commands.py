@@ -308,6 +308,15 @@ def test_wrong_usage_is_told(ground, tmp_path, capsys, words, told):
     assert not (tmp_path / "out").exists()
 
 
+def test_no_process_and_a_seed_below_zero_are_refused(ground, tmp_path, capsys):
+    given = (ground / "layers.csv", ground / "deposits.csv", "--out", tmp_path / "out", *UTM)
+    status, said = refused(capsys, "weights", *given, "--workers", "0")
+    assert (status, "Found: 0 workers" in said) == (1, True)
+    status, said = refused(capsys, "train", *given, "--seed", "-1")
+    assert (status, "--seed -1: a seed is a whole number, 0 or more" in said) == (2, True)
+    assert not (tmp_path / "out").exists()
+
+
 def test_files_that_are_not_there_and_options_that_are_none(ground, tmp_path, capsys):
     status, said = refused(capsys, "weights", tmp_path / "no.csv", tmp_path / "no.csv",
                            "--out", tmp_path / "out")  # fmt: skip
@@ -462,6 +471,21 @@ def test_blocks_tonnes_and_classes_follow_from_composites(holes, tmp_path):
         [each * blocks.height, each * blocks.filter(pl.col("grade") >= 0.5).height]
     )
     assert curve["grade"][0] == pytest.approx(blocks["grade"].mean())
+
+
+def test_without_a_cutoff_it_is_said_that_all_rock_is_counted(holes, tmp_path, capsys):
+    first = tmp_path / "holes"
+    ran(
+        first, HOLES, "desurvey", holes / "collars.csv", "--surveys", holes / "surveys.csv",
+        "--assays", holes / "assays.csv",
+    )  # fmt: skip
+    given = ("resources", "--composites", first / "composites.csv", "--block", "25,25,10",
+             "--density", 2.5)  # fmt: skip
+    files = {"tonnage_grade.csv", "variogram.csv", "blocks.parquet", "classes.csv"}
+    ran(tmp_path / "all", files, *given)
+    assert "no cut-off is told" in capsys.readouterr().err
+    ran(tmp_path / "cut", files, *given, "--cutoff", 0.5)
+    assert "no cut-off is told" not in capsys.readouterr().err
 
 
 def test_blocks_count_with_their_share_of_the_rock(holes, tmp_path, capsys):

@@ -205,3 +205,37 @@ def test_points_fall_where_pyproj_puts_them():
     counted = truth.group_by("row", "column").len().sort("row", "column")
     assert found.cells["count"].to_list() == counted["len"].to_list()
     assert found.cells["row"].to_list() == counted["row"].cast(int).to_list()
+
+
+def test_a_sheet_in_persian_is_read_as_the_same_in_latin_digits(tmp_path):
+    grid = explore.Grid("EPSG:4326", (0.5, 0.0, 50.0, 0.0, -0.5, 36.0), 8, 10)
+    places = [(50.25, 35.75), (53.9, 33.1)]
+    persian = str.maketrans("0123456789.", "۰۱۲۳۴۵۶۷۸۹٫")
+    told = pl.DataFrame(
+        {
+            "نام": ["کانسار ۱", "کانسار ۲"],
+            "طول جغرافیایی": [str(east).translate(persian) for east, _ in places],
+            "عرض جغرافیایی": [str(north).translate(persian) for _, north in places],
+            "tonnes": ["۱٬۲۰۰", "۳٫۵"],
+        }
+    )
+    told.write_csv(tmp_path / "deposits.csv")
+    told.write_excel(tmp_path / "deposits.xlsx")
+    latin = explore.read_deposits(pl.DataFrame(places, ["lon", "lat"], orient="row"), grid)
+    for name in ("deposits.csv", "deposits.xlsx"):
+        found = explore.read_deposits(tmp_path / name, grid, weight="tonnes")
+        assert found.cells["row"].to_list() == latin.cells["row"].to_list()
+        assert found.cells["column"].to_list() == latin.cells["column"].to_list()
+        assert found.cells["weight"].to_list() == [1200.0, 3.5]
+
+
+def test_many_deposits_in_few_cells_are_told():
+    found = explore.read_deposits(points([5] * 30, [6] * 30), GRID, crs=METRES)
+    assert "30 deposits lie in only 1 cells" in found.warnings[-1]
+    spread = explore.read_deposits(points(range(20), range(20)), GRID, crs=METRES)
+    assert spread.warnings == []
+
+
+def test_a_workbook_that_is_none_is_named(tmp_path):
+    (tmp_path / "deposits.xlsx").write_bytes(b"no workbook")
+    refused(tmp_path / "deposits.xlsx", "deposits.xlsx could not be read as a table")

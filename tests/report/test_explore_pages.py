@@ -576,7 +576,21 @@ def test_the_page_of_resources_is_whole(resources, locale):
     bulletin = is_whole("resources", resources, told, locale)
     keys = [one.key for one in bulletin.sections]
     assert keys == ["cutoffs", "resource-classes", "unfc", "ledger", "method"]
-    assert shown.number(4.0, locale, 2) in section(bulletin, "cutoffs").title
+    assert shown.number(3.0, locale, 2) in section(bulletin, "cutoffs").title
+
+
+def test_inferred_resources_are_added_to_no_others(resources):
+    more = pl.DataFrame(
+        {"class": ["measured"] * 2, "cutoff": [0.0, 0.5], "tonnes": [1e6, 1e6],
+         "grade": [1.0, 1.0], "unit": ["percent"] * 2, "metal": [1.0] * 2}
+    )  # fmt: skip
+    tables = {**resources, "tonnage_grade": pl.concat([more, resources["tonnage_grade"]])}
+    told = {**METADATA, "grade": "Cu", "grade_unit": "%"}
+    one = section(explore_bulletin("resources", tables, told), "cutoffs")
+    # 1 million t at 1.0 % and 3 at 0.6 %: 4 at 0.7 %.
+    assert plain(one.title).startswith("Measured + Indicated: 4.00 million t at 0.70%")
+    assert {"Measured + Indicated", "Inferred"} <= written(one.charts[0].svg)
+    assert set(one.tables[0].frame["class"]) == {"Measured", "Indicated", "Inferred"}
 
 
 def test_classes_of_unlike_certainty_are_not_added_in_the_ledger(resources):

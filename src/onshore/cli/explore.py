@@ -181,6 +181,8 @@ def train(
     from onshore import explore as room
 
     options = _options(option)
+    if seed < 0:
+        raise Refused(f"--seed {seed}: a seed is a whole number, 0 or more.")
     with workroom(out) as work:
         stack = opened_stack(layers, ground)
         sites = read_sites(deposits, stack, ground)

@@ -292,7 +292,13 @@ def _estimated(
     }
     if _of_invented(path):
         facts["illustrative"] = True
-    return tables, facts, list(found.warnings)
+    notes = list(found.warnings)
+    if not cutoffs:
+        notes.append(
+            f"no cut-off is told: classes are of all blocks from {wanted[0]:g} on, which is rock "
+            "and no resource. Give the grade from which on it may pay: --cutoff."
+        )
+    return tables, facts, notes
 
 
 def _placed(path: Path) -> "pl.DataFrame":

@@ -252,7 +252,13 @@ def _points(path: Path | None, what: str) -> "pl.DataFrame | None":
     if path is None:
         return None
     rows = read_table(path, what, ("name", "lon", "lat"))
-    numbers = rows.with_columns(pl.col("lon", "lat").cast(pl.Float64, strict=False))
+    from onshore.codes import latin_digits
+
+    plain = rows.with_columns(
+        pl.col(name).cast(pl.String).map_elements(latin_digits, pl.String).str.replace("٫", ".")
+        for name in ("lon", "lat")
+    )
+    numbers = plain.with_columns(pl.col("lon", "lat").cast(pl.Float64, strict=False))
     for row in numbers.select(
         pl.any_horizontal(pl.col("lon", "lat").is_null())
     ).to_series().arg_true().head(1):  # fmt: skip

@@ -121,6 +121,8 @@ def map_blocks(
         raise ExploreError(f"a map has bands of different names. Found: {list(bands)}.")
     if not out.parent.is_dir():
         raise ExploreError(f"there is no folder {out.parent}. Make it, or write elsewhere.")
+    if executor is None and workers < 1:
+        raise ExploreError(f"a map is made by one process or more. Found: {workers} workers.")
     blocks = stack.blocks(size)
     task = _Task(stack, function, len(bands))
     with tempfile.TemporaryDirectory(prefix=".onshore-", dir=out.parent) as folder:

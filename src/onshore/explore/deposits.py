@@ -9,18 +9,25 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from onshore.codes import fold
 from onshore.explore.blocks import Array
 from onshore.explore.errors import ExploreError
 from onshore.explore.grids import Grid, system
 from onshore.explore.layers import read_frame
 from onshore.explore.point_files import VECTORS, read_points
 from onshore.explore.stacks import Stack
+from onshore.figures import FigureError, parse_number
 
 # Usual names of columns: of degrees, and of lengths.
-_DEGREES = (("lon", "lat"), ("longitude", "latitude"), ("long", "lat"))
-_LENGTHS = (("easting", "northing"),)
+_DEGREES = (
+    ("lon", "lat"),
+    ("longitude", "latitude"),
+    ("long", "lat"),
+    ("طول جغرافیایی", "عرض جغرافیایی"),
+)
+_LENGTHS = (("easting", "northing"), ("east", "north"))
 _EITHER = (("x", "y"),)
-# Fewer deposits than this are told: intervals of weights and accuracies are then very wide.
+# Fewer deposits, or cells with any, are told: weights and accuracies are then very unsure.
 FEW = 10
 
 
@@ -66,8 +73,9 @@ def read_deposits(
     Parameters
     ----------
     table
-        One row for each deposit: a frame, CSV or Parquet with columns of coordinates, or points
-        in a file that says its own crs (GeoPackage, GeoJSON, Shapefile).
+        One row for each deposit: a frame, CSV, XLSX or Parquet with columns of coordinates
+        (in Latin, Persian or Arabic digits), or points in a file that says its own crs
+        (GeoPackage, GeoJSON, Shapefile).
     stack_or_grid
         A stack leaves out deposits outside its region, and tells of those where layers have no
         data.
@@ -155,14 +163,15 @@ def _by_cell(points: pl.DataFrame) -> pl.DataFrame:
 
 def _usual(table: pl.DataFrame, name: str, crs: str) -> tuple[str, str]:
     """Find the columns of coordinates by their usual names."""
-    known = {column.lower(): column for column in table.columns}
+    known = {fold(column): column for column in table.columns}
     pairs = _DEGREES if system(crs).is_geographic else _LENGTHS
     for across, down in (*pairs, *_EITHER):
-        if across in known and down in known:
-            return known[across], known[down]
+        if fold(across) in known and fold(down) in known:
+            return known[fold(across)], known[fold(down)]
     raise ExploreError(
         f"{name}: the columns of coordinates are not known. Found: {', '.join(table.columns)}. "
-        "Name them lon and lat (degrees), easting and northing, or x and y; or say which they are."
+        "Name them lon and lat (degrees), easting and northing, or x and y; or say which they are "
+        "(columns), and their crs if they are not degrees."
     )
 
 
@@ -174,7 +183,7 @@ def _numbers(
         raise ExploreError(
             f"{name} has no column {column}. Found: {', '.join(table.columns)}. Name another."
         )
-    numbers = table[column].cast(pl.Float64, strict=False)
+    numbers = _as_numbers(table[column])
     wrong = ~(numbers.is_finite() & (numbers >= least)).fill_null(value=False)
     if wrong.any():
         rows = wrong.arg_true()
@@ -188,6 +197,20 @@ def _numbers(
             "Mend or remove these rows."
         )
     return numbers.to_numpy()
+
+
+def _as_numbers(told: pl.Series) -> pl.Series:
+    """Read texts as people write numbers, in any digits; null where they are none."""
+    if told.dtype != pl.String:
+        return told.cast(pl.Float64, strict=False)
+
+    def read(text: str | None) -> float | None:
+        try:
+            return None if text is None else float(parse_number(text))
+        except FigureError:
+            return None
+
+    return pl.Series(told.name, [read(text) for text in told], dtype=pl.Float64)
 
 
 def _check_degrees(x: Array, y: Array, crs: str, name: str, columns: tuple[str, str]) -> None:
@@ -280,6 +303,12 @@ def _odd(
         found.append(
             f"{name}: there are {points.height} deposits; with fewer than {FEW}, weights and "
             "accuracies are hardly more than chance: add occurrences, or widen the region"
+        )
+    elif (places := points.select("row", "column").n_unique()) < FEW:
+        found.append(
+            f"{name}: {points.height} deposits lie in only {places} cells; weights take each for "
+            "one found by itself, and tell much more surely than they know: add occurrences "
+            "elsewhere, or give each place one row"
         )
     if points["weight"].sum() == 0:
         raise ExploreError(

@@ -98,19 +98,31 @@ def read_layers(layers: pl.DataFrame | Path | str) -> tuple[list[Layer], pl.Data
 
 
 def read_frame(path: Path, *, texts: bool = False) -> pl.DataFrame:
-    """Read a CSV or Parquet table; ``texts`` keeps all CSV columns as text."""
+    """Read a CSV, XLSX or Parquet table; ``texts`` keeps all columns but Parquet's as text."""
     if not path.is_file():
         raise ExploreError(f"there is no file {path}. Check the path.")
     try:
         if path.suffix.lower() == ".parquet":
             return pl.read_parquet(path)
+        if path.suffix.lower() == ".xlsx":
+            return read_sheet(path, texts=texts)
         return pl.read_csv(path, infer_schema=not texts, encoding="utf8", infer_schema_length=None)
     except (pl.exceptions.PolarsError, OSError) as problem:
         reason = str(problem).splitlines()[0]
         raise ExploreError(
             f"{path.name} could not be read as a table. Found: {reason}. "
-            "Save it as CSV (comma, UTF-8) or Parquet."
+            "Save it as CSV (comma, UTF-8), XLSX or Parquet."
         ) from problem
+
+
+def read_sheet(path: Path, *, texts: bool) -> pl.DataFrame:
+    """Read the first sheet of a workbook."""
+    import fastexcel
+
+    try:
+        return pl.read_excel(path, infer_schema_length=0 if texts else None)
+    except fastexcel.FastExcelError as problem:
+        raise OSError(str(problem)) from problem
 
 
 def _check_columns(table: pl.DataFrame, name: str) -> None:

@@ -23,6 +23,8 @@ _LINE: Final = (
     "deposit_id", "commodity", "class", "date", "reason", "tonnage_opening", "tonnage",
     "tonnage_closing",
 )  # fmt: skip
+# Classes that may be added: CRIRSCO lets inferred resources be added to no other.
+_SURE: Final = ("measured", "indicated")
 
 
 def compose_resources(finding: ExploreFinding) -> list[Section]:
@@ -43,42 +45,60 @@ def _cutoffs(finding: ExploreFinding) -> Section | None:
     if not finding.has("tonnage_grade", "cutoff", "tonnes", "grade"):
         return None
     say = finding.say
-    rows = finding.tables["tonnage_grade"]
-    if "class" in rows.columns and rows["class"].n_unique() > 1:
-        whole = rows.filter(pl.col("class").is_null() | (pl.col("class") == "all"))
-        rows = whole if whole.height else rows.group_by("cutoff").agg(
-            pl.col("tonnes").sum(),
-            grade=(pl.col("grade") * pl.col("tonnes")).sum() / pl.col("tonnes").sum(),
-        )  # fmt: skip
-    rows = rows.sort("cutoff").drop_nulls(["cutoff", "tonnes", "grade"])
-    if rows.is_empty():
+    parts = _addable(finding)
+    if not parts:
         return None
+    name, rows = next(iter(parts.items()))
     first = rows.to_dicts()[0]
-    charts = [
-        _cutoff_chart(finding, rows, "tonnes"),
-        _cutoff_chart(finding, rows.drop_nulls("grade"), "grade"),
-    ]
+    charts = [_cutoff_chart(finding, parts, key) for key in ("tonnes", "grade")]
+    title = say(
+        "explore.cutoffs_title",
+        tonnes=finding.tonnes(first["tonnes"]),
+        grade=finding.grade(first["grade"]),
+        cutoff=finding.grade(first["cutoff"]),
+    )
+    shown = finding.tables["tonnage_grade"]
+    if name:
+        shown = shown.filter(pl.col("class") != "all")
     return Section(
         key="cutoffs",
-        title=say(
-            "explore.cutoffs_title",
-            tonnes=finding.tonnes(first["tonnes"]),
-            grade=finding.grade(first["grade"]),
-            cutoff=finding.grade(first["cutoff"]),
-        ),
+        title=f"{name}: {title}" if name else title,
         lead=say("explore.cutoffs_lead"),
         name=say("explore.cutoffs_name"),
         charts=tuple(chart for chart in charts if chart is not None),
-        tables=(
-            finding.explore_table(
-                say("explore.cutoffs_table"), finding.tables["tonnage_grade"], rows=30
-            ),
-        ),
+        tables=(finding.explore_table(say("explore.cutoffs_table"), shown, rows=30),),
     )
 
 
-def _cutoff_chart(finding: ExploreFinding, rows: pl.DataFrame, key: str) -> Chart | None:
-    if rows.height < 2:
+def _addable(finding: ExploreFinding) -> dict[str, pl.DataFrame]:
+    """Give tonnes and grade by cut-off of the classes that may be added, by their names.
+
+    Measured and indicated resources are added, inferred ones never to them.
+    """
+    rows = finding.tables["tonnage_grade"].drop_nulls(["cutoff", "tonnes", "grade"])
+    classes = set(rows["class"].drop_nulls()) - {"all"} if "class" in rows.columns else set[str]()
+    if not classes:
+        return {"": rows.sort("cutoff")} if rows.height else {}
+    sure = [name for name in _SURE if name in classes]
+    groups = [sure, *([name] for name in sorted(classes - set(sure)))]
+    return {
+        " + ".join(finding.term(name) for name in names): rows.filter(pl.col("class").is_in(names))
+        .group_by("cutoff")
+        .agg(
+            pl.col("tonnes").sum(),
+            grade=(pl.col("grade") * pl.col("tonnes")).sum() / pl.col("tonnes").sum(),
+        )
+        .sort("cutoff")
+        for names in groups
+        if names
+    }
+
+
+def _cutoff_chart(
+    finding: ExploreFinding, parts: dict[str, pl.DataFrame], key: str
+) -> Chart | None:
+    rows = pl.concat(part.select("cutoff", "tonnes", "grade") for part in parts.values())
+    if all(part.height < 2 for part in parts.values()):
         return None
     title = finding.say("explore.tonnes_chart" if key == "tonnes" else "explore.grade_chart")
     size = float(rows["tonnes"].max() or 0)  # type: ignore[arg-type]
@@ -88,10 +108,18 @@ def _cutoff_chart(finding: ExploreFinding, rows: pl.DataFrame, key: str) -> Char
         if key == "grade"
         else finding.say("explore.million_tonnes_axis" if scale > 1 else "explore.tonnes_axis")
     )
-    places = tuple((cut, value / scale) for cut, value in rows.select("cutoff", key).iter_rows())
+    drawn = [
+        Curve(
+            called if len(parts) > 1 else "",
+            tuple((cut, value / scale) for cut, value in part.select("cutoff", key).iter_rows()),
+            home=not number,
+            spots=part.height <= 15,
+        )
+        for number, (called, part) in enumerate(parts.items())
+    ]
     svg = curves(
         f"explore-{key}",
-        [Curve("", places, home=True, spots=len(places) <= 15)],
+        drawn,
         Axis(finding.grade_axis("explore.cutoff_axis"), finding.number),
         Axis(name, finding.number),
         alt=title,

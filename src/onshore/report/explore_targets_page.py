@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from onshore.figures import shown
 from onshore.report.bulletin import Chart, Section
 from onshore.report.charts import Segment
 from onshore.report.explore_curves import Curve, Ends, curves
@@ -38,7 +39,7 @@ def compose_targets(finding: ExploreFinding) -> list[Section]:
     return [section for section in sections if section is not None]
 
 
-def shapes_of(rows: pl.DataFrame, title: str = "") -> tuple[Shape, ...]:
+def shapes_of(rows: pl.DataFrame, title: str = "", locale: str = "en") -> tuple[Shape, ...]:
     """Give targets' outlines from their column ``geometry``, WKB or WKT of polygons.
 
     Parameters
@@ -47,6 +48,8 @@ def shapes_of(rows: pl.DataFrame, title: str = "") -> tuple[Shape, ...]:
         Targets with the columns ``geometry`` and ``rank``, the best first.
     title
         What is put before a target's rank where it is pointed at.
+    locale
+        In whose digits ranks are written.
     """
     import shapely
 
@@ -58,8 +61,8 @@ def shapes_of(rows: pl.DataFrame, title: str = "") -> tuple[Shape, ...]:
         polygon = shapely.from_wkb(told) if isinstance(told, bytes) else shapely.from_wkt(told)
         parts = getattr(polygon, "geoms", [polygon])
         rings = tuple(tuple(ring) for part in parts for ring in _rings(part))
-        label = str(rank) if rank <= _LABELLED else ""
-        shapes.append(Shape(rings, label, f"{title} {rank}".strip()))
+        label = shown.digits(str(rank), locale) if rank <= _LABELLED else ""
+        shapes.append(Shape(rings, label, f"{title} {shown.digits(str(rank), locale)}".strip()))
     return tuple(shapes)
 
 
@@ -78,7 +81,7 @@ def _targets(finding: ExploreFinding) -> Section | None:
         return None
     charts: list[Chart] = []
     if finding.outlines is not None and "score" in finding.rasters:
-        shapes = shapes_of(finding.outlines, say("explore.target"))
+        shapes = shapes_of(finding.outlines, say("explore.target"), finding.locale)
         chart = finding.score_map("explore-targets", say("explore.targets_chart"), shapes=shapes)
         charts += [chart] if chart is not None else []
     area = float(rows["area_km2"].sum())

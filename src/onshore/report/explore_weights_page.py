@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from onshore.figures import shown
 from onshore.report.bulletin import Chart, Headline, Section, Table
 from onshore.report.charts import Segment
 from onshore.report.explore_curves import Curve, curves
@@ -198,7 +199,9 @@ def _class_chart(
         order = known.sort("contrast", descending=True).head(_LAYERS)
         bars = [
             Ranked(
-                finding.say("explore.class_of", name=f"{row['class']:g}"),
+                finding.say(
+                    "explore.class_of", name=shown.digits(f"{row['class']:g}", finding.locale)
+                ),
                 (Segment(row["contrast"], "graphite"),),
                 finding.number(row["contrast"], 2),
                 low=row["contrast"] - WIDE * row["s_contrast"],
