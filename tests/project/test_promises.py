@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,8 @@ def test_run_lists_its_commands_and_refuses_others():
     wrong = subprocess.run(["sh", ROOT / "run", "dmeo"], capture_output=True, text=True)
     assert wrong.returncode == 2
     assert "dmeo" in wrong.stderr
+
+
+def test_test_files_have_names_of_their_own():
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, times in names.items() if times > 1] == []
