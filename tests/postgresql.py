@@ -89,7 +89,9 @@ def main(arguments: list[str]) -> int:
             # a desk on SQLite: both are tested once.
             once = [f"--ignore=tests/desk/test_{name}.py" for name in ("look", "serving")]
             chosen = ["tests/desk", *once]
-            command = [sys.executable, "-m", "pytest", *(arguments or ["-n", "auto"]), *chosen]
+            # A third of the time is spent waiting for the server: three share two cores well.
+            workers = str(max(3, os.cpu_count() or 1))
+            command = [sys.executable, "-m", "pytest", *(arguments or ["-n", workers]), *chosen]
             return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     finally:
         shutil.rmtree(folder, ignore_errors=True)
