@@ -215,3 +215,14 @@ def test_nothing_that_is_not_a_number_stays():
     told = read_drillholes(collars("A", "B", depth=[100.0, math.nan]), None, rows)
     assert told.collars["hole_id"].to_list() == ["A"]
     assert told.assays["value"].to_list() == [1.0]
+
+
+def test_a_row_of_too_few_cells_counts_as_left_out(tmp_path):
+    collar, survey = tmp_path / "collar.csv", tmp_path / "survey.csv"
+    collar.write_text("hole_id,east,north,elevation,crs,depth\nA,0,0,0,EPSG:32640,100\n", "utf-8")
+    survey.write_text("hole_id,depth,azimuth,dip\nA,0,0,-90\nA,50,0\n", "utf-8")
+    found = read_drillholes(collar, survey)
+    told = found.findings.filter(table="surveys").row(0, named=True)
+    assert (told["row"], told["left_out"]) == (3, True)
+    assert "too few cells" in told["reason"]
+    assert found.surveys.height == 1

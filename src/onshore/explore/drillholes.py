@@ -229,7 +229,8 @@ def _read(path: str | Path, name: str, findings: HoleFindings) -> pl.DataFrame:
             row["column"],
             row["reason"],
             row["next_step"],
-            left_out=row["column"] in used,
+            # A row of too few or too many cells is not in the frame at all.
+            left_out=row["column"] in used or row["hole_id"] is None,
             found=pl.lit(row["found"], dtype=pl.String),
         )
     spoilt = errors.filter(pl.col("column").is_in(list(used)))["row"]
