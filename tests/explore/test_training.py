@@ -238,6 +238,8 @@ def test_few_deposits_are_told_and_too_few_refused(land):
     assert any("only" in warning for warning in told.warnings)
     with pytest.raises(explore.ExploreError, match="Found: 3 cells with deposits"):
         explore.train(land["stack"], Few(3), method="logistic", negatives=200)
+    with pytest.raises(explore.ExploreError, match="Found: -1"):
+        explore.train(land["stack"], Few(8), method="logistic", negatives=200, seed=-1)
     with pytest.raises(explore.ExploreError, match="Found: 1 cells, 0"):
         explore.train(land["stack"], Few(20), negatives=1)
     with pytest.raises(explore.ExploreError, match="no background"):

@@ -194,6 +194,8 @@ def training_cells(
             f"{int((~whole).sum())} of {len(whole)} cells with deposits have no data in some "
             "layer and are left out"
         )
+    if seed < 0:
+        raise ExploreError(f"a seed is a whole number, 0 or more. Found: {seed}.")
     known = int(whole.sum())
     if known < _SMALLEST:
         raise ExploreError(
