@@ -82,8 +82,13 @@ class Boosted:
         return FittedBoosted([trees_of_booster(bag) for bag in bags], shares, learned)
 
     def _boosted(self, rows: Array, known: Array, weights: Array, seed: Any) -> Any:
-        import lightgbm
-
+        try:
+            import lightgbm
+        except OSError as missing:
+            raise ExploreError(
+                f"boosted trees need a system library: {missing}. On Debian: apt-get install "
+                "libgomp1; the methods forest, logistic and weights work without."
+            ) from None
         settings = {
             "objective": "binary",
             "num_leaves": self.leaves,

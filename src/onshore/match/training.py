@@ -304,8 +304,12 @@ def _boosted(
     begin: Vector,
     **more: Any,
 ) -> Forest:
-    import lightgbm
-
+    try:
+        import lightgbm
+    except OSError as missing:
+        raise MatchError(
+            f"Learning needs a system library: {missing}. On Debian: apt-get install libgomp1."
+        ) from None
     data = lightgbm.Dataset(
         features, labels, weight=weights, init_score=begin if begin.any() else None, **more
     )

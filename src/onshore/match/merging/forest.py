@@ -113,6 +113,10 @@ def grow(features: Floats, labels: Wholes, *, rounds: int, seed: int) -> Forest:
             "Learning needs LightGBM, which is not installed. "
             "Install the extra: pip install 'onshore[match]'. Scoring with a model works without."
         ) from None
+    except OSError as missing:
+        raise MatchError(
+            f"Learning needs a system library: {missing}. On Debian: apt-get install libgomp1."
+        ) from None
     settings = {
         "objective": "binary", "learning_rate": 0.05, "num_leaves": 15, "lambda_l2": 5.0,
         "min_data_in_leaf": max(1, min(10, len(labels) // 50)), "feature_fraction": 0.5,
