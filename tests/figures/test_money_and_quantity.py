@@ -63,7 +63,7 @@ def test_a_number_is_read(text, value):
         ("1,23,456", "cannot|can be read"),
         ("۱۲/۵", "Write 12.5 if the slash"),
         ("12.3.4", "can be read"),
-        ("1200 عدد", "can be read"),
+        ("1200 عدد", "is a number and a text. Write the number alone"),
         ("twelve", "not a number"),
         ("", "not a number"),
         ("nan", "not a number"),

@@ -102,4 +102,6 @@ def _why_not_a_number(text: str, digits: str) -> str:
         )
     if not re.search(r"\d", digits):
         return f"'{shown}' is not a number. Write digits, such as 1200 or 1200.5."
+    if re.fullmatch(r"[-+]?\d[\d.,]*\s*[^\W\d_]\D*", digits):
+        return f"'{shown}' is a number and a text. Write the number alone."
     return f"'{shown}' is not a number that can be read. Write it plainly, such as 1200.5."

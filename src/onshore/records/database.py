@@ -65,13 +65,14 @@ def _frame(ask: _Ask, table: Schema) -> pl.DataFrame:
     names = ", ".join(f'"{name}"' for name in table.dtypes)
     rows = ask(f'SELECT {names} FROM "{table.name}"')
     columns = {
-        name: _series(name, [row[at] for row in rows], dtype)
+        name: typed_series(name, [row[at] for row in rows], dtype)
         for at, (name, dtype) in enumerate(table.dtypes.items())
     }
     return pl.DataFrame(columns)
 
 
-def _series(name: str, values: list[Any], dtype: pl.DataType) -> pl.Series:
+def typed_series(name: str, values: list[Any], dtype: pl.DataType) -> pl.Series:
+    """Give a column's values, as a database or the API tells them, in the type of its frame."""
     if dtype == pl.String():
         return pl.Series(name, [value or None for value in values], dtype=pl.String)
     if dtype == pl.Boolean():

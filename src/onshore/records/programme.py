@@ -82,22 +82,29 @@ class Check:
         return row_errors(self.errors)
 
 
-def open_programme(path: str | Path) -> Programme:
-    """Open the programme in a folder of tables with a ``programme.toml``, or in a database.
+def open_programme(path: str | Path, token: str = "") -> Programme:
+    """Open the programme in a folder of tables, in a desk's database, or of a running desk.
 
     Parameters
     ----------
     path
         The folder, or its ``programme.toml``; or the address of the desk's database,
-        ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST:PORT/NAME``.
+        ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST:PORT/NAME``; or that of a running
+        desk, ``https://desk.example.org``.
+    token
+        A token for the desk's API; without it, the environment variable ``ONSHORE_TOKEN``.
 
     Raises
     ------
     TableErrors
         The settings or tables have errors; it carries all of them.
     NoProgramme
-        The database cannot be read, or holds no programme.
+        The database or the desk cannot be read, or holds no programme.
     """
+    if isinstance(path, str) and path.lower().startswith(("https://", "http://")):
+        from onshore.records.opening import read_desk
+
+        return Programme(*read_desk(path, token))
     if isinstance(path, str) and "://" in path:
         return Programme(*read_database(path))
     path = Path(path)
