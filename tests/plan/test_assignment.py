@@ -147,6 +147,21 @@ def test_search_dives_neighbourhoods_and_branching_suffice_without_the_whole(mon
     assert proved >= 6
 
 
+def test_what_branching_ends_is_told_as_proved(monkeypatch):
+    """A bound of one less than a whole cost, and a trace more, proves that cost the least."""
+    for limit in ("_FEWER", "_FEW", "_MIDDLE", "_SMALL"):
+        monkeypatch.setattr(placing, limit, 0)
+    for seed in (5, 6, 9):
+        chance = np.random.default_rng(seed)
+        cost = chance.integers(20, 200, (12, 60)).astype(float)
+        weight = np.tile(chance.integers(5, 40, 60), (12, 1)).astype(float)
+        capacity = np.full(12, np.floor(0.25 * weight[0].sum()))
+        case = Case(cost, weight, capacity, chance.integers(300, 700, 12).astype(float))
+        found = assign(*case, seconds=20)
+        assert (found.status, found.bound) == ("proved", found.objective), seed
+        assert price(case, found.machine_of) == found.objective, seed
+
+
 def test_shifted_and_scaled_costs_shift_and_scale_the_least():
     """A constant on one item's costs is paid by every assignment."""
     for seed in (1, 4, 7):

@@ -10,8 +10,14 @@ import numpy.typing as npt
 
 from onshore.plan.large.arrays import Floats
 from onshore.plan.large.clock import Progress
-from onshore.plan.large.placement_model import ROUNDING, Bools, Placement
-from onshore.plan.large.placing import Assigned, NoAssignment, Placing
+from onshore.plan.large.placement_model import (
+    ROUNDING,
+    Assigned,
+    Bools,
+    NoAssignment,
+    Placement,
+)
+from onshore.plan.large.placing import Placing
 
 __all__ = ["Assigned", "NoAssignment", "assign"]
 

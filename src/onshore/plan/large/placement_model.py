@@ -17,6 +17,42 @@ ROUNDING = 1e-9
 _LARGEST_COST = 1e4  # that HiGHS sees, unless all are whole
 
 
+class NoAssignment(ValueError):
+    """No assignment keeps the limits; the message says which item or machine stands against it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Assigned:
+    """An assignment and what is proven of it.
+
+    Attributes
+    ----------
+    machine_of
+        The machine of each item (int64); -1 everywhere while none was found.
+    objective
+        What the assignment costs with its openings; infinite while none was found.
+    bound
+        No assignment costs less.
+    gap
+        (objective - bound) / abs(objective).
+    status
+        "proved" where the gap asked for is reached, else "time limit".
+    method
+        What gave the assignment: "search", "dive", "combination", "neighbourhood", "branching" or
+        "HiGHS".
+    seconds
+        Wall seconds taken, compilation at the first call included.
+    """
+
+    machine_of: npt.NDArray[np.int64]
+    objective: float
+    bound: float
+    gap: float
+    status: str
+    method: str
+    seconds: float
+
+
 @dataclass(frozen=True)
 class Placement:
     """Every item goes to one machine whole, at least cost.

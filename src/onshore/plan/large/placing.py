@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from onshore.plan.large.arrays import Whole
 from onshore.plan.large.clock import Progress
 from onshore.plan.large.placement_dive import Dive
-from onshore.plan.large.placement_model import Answer, Bools, Placement, solve_placement
+from onshore.plan.large.placement_model import (
+    Answer,
+    Assigned,
+    Bools,
+    NoAssignment,
+    Placement,
+    solve_placement,
+)
 from onshore.plan.large.placement_prices import Prices
 from onshore.plan.large.placement_search import Search
 from onshore.plan.large.placement_tree import Tree
@@ -30,50 +35,16 @@ _NODES = 400  # of a neighbourhood
 _LIKELY_NODES = 100  # of machines that branching finds likely, and of combinations
 _PART_SECONDS = 10.0
 _PATIENCE = 3 * _CYCLE  # steps without a better assignment
-_BEFORE_WHOLE, _FOR_WHOLE = 0.25, 0.25  # of the seconds left
+_BEFORE_WHOLE, _FOR_WHOLE, _FOR_MIDDLE = 0.25, 0.25, 0.6  # of the seconds left
 # Pairs left, up to which HiGHS gets the whole: before branching, between its turns, after them,
 # and after the neighbourhoods; the first two with so many nodes.
 _FEWER, _FEW, _MIDDLE, _SMALL = 300, 700, 2000, 5000
+_MANY = 10_000  # pairs above which assignments are improved before the first branching
 _FEW_NODES = 1000
 _TURNS, _TELLS = 4, 0.8  # of branching at first, each of which brings the gap to that share
 _TREE_NODES, _TREE_PATIENCE = 100, _CYCLE  # of a turn; steps between two turns
+_NEARLY_WHOLE, _NOTHING = 1e-6, 1e-9  # a difference, and a share of the value, that is rounding
 _OPENED_PATIENCE = 2  # the same, and in a row, where machines cost to open
-
-
-class NoAssignment(ValueError):
-    """No assignment keeps the limits; the message says which item or machine stands against it."""
-
-
-@dataclass(frozen=True, eq=False)
-class Assigned:
-    """An assignment and what is proven of it.
-
-    Attributes
-    ----------
-    machine_of
-        The machine of each item (int64); -1 everywhere while none was found.
-    objective
-        What the assignment costs with its openings; infinite while none was found.
-    bound
-        No assignment costs less.
-    gap
-        (objective - bound) / abs(objective).
-    status
-        "proved" where the gap asked for is reached, else "time limit".
-    method
-        What gave the assignment: "search", "dive", "combination", "neighbourhood", "branching" or
-        "HiGHS".
-    seconds
-        Wall seconds taken, compilation at the first call included.
-    """
-
-    machine_of: npt.NDArray[np.int64]
-    objective: float
-    bound: float
-    gap: float
-    status: str
-    method: str
-    seconds: float
 
 
 class Placing:
@@ -109,7 +80,8 @@ class Placing:
         self._begin()
         if self.of.opening.any():
             self._solve_whole(_FEWER, _FEW_NODES)
-            self._improve_until(self._gone + _BEFORE_WHOLE * self._left, _CYCLE)
+            if self.prices.better(self._aim).sum() > _MANY:
+                self._improve_until(self._gone + _BEFORE_WHOLE * self._left, _CYCLE)
             self._branch_first()
         else:
             self._solve_whole(_FEW, _FEW_NODES)
@@ -136,7 +108,7 @@ class Placing:
         """What every assignment costs at least; the best known one if no better one can be."""
         bound = self._unrounded
         if self.whole and np.isfinite(bound):
-            bound = float(np.ceil(bound - 1e-6))
+            bound = float(np.ceil(bound - _NEARLY_WHOLE))
         return min(bound, self.search.value)
 
     @property
@@ -149,14 +121,15 @@ class Placing:
         value = self.search.value
         if not np.isfinite(value):
             return value
-        return value - 1 + 1e-6 if self.whole else value - 1e-9 * abs(value)
+        # What is bounded by this is proved, whatever is lost in rounding.
+        return value - 1 + 2 * _NEARLY_WHOLE if self.whole else value - _NOTHING / 2 * abs(value)
 
     @property
     def _gap(self) -> float:
         value, bound = self.search.value, self.bound
         if not np.isfinite(value):
             return np.inf
-        if value - bound <= 1e-9 * abs(value):
+        if value - bound <= _NOTHING * abs(value):
             return 0.0
         return (value - bound) / max(abs(value), 1e-300)
 
@@ -334,7 +307,7 @@ class Placing:
             left = ahead
             self._branch()
             self._solve_whole(_FEW, _FEW_NODES)
-        self._solve_whole(_MIDDLE)
+        self._solve_whole(_MIDDLE, share=_FOR_MIDDLE)
 
     def _branch(self) -> None:
         """Raise the bound by branching on what the prices leave open."""
@@ -362,7 +335,7 @@ class Placing:
         )
         self._take("branching", answer.machine_of)
 
-    def _solve_whole(self, most: int, nodes: int | None = None) -> None:
+    def _solve_whole(self, most: int, nodes: int | None = None, share: float = _FOR_WHOLE) -> None:
         """Give HiGHS all pairs that a better assignment can have, where they are not too many."""
         if self._done:
             return
@@ -374,7 +347,7 @@ class Placing:
         if known is not None:
             pairs[known, np.arange(len(known))] = True
         answer = solve_placement(
-            self.of, pairs, start=known, gap=self.gap, seconds=_FOR_WHOLE * self._left, nodes=nodes
+            self.of, pairs, start=known, gap=self.gap, seconds=share * self._left, nodes=nodes
         )
         self.by_branching = max(self.by_branching, answer.bound)
         self._take("HiGHS", answer.machine_of)
@@ -386,7 +359,7 @@ class Placing:
         if machine_of is not None:
             self.search.take(machine_of)
             self._remember(machine_of)
-        if not self.search.value < before - 1e-9 * abs(self.search.value):
+        if not self.search.value < before - _NOTHING * abs(self.search.value):
             self.idle += 1
             return False
         self.method, self.idle = method, 0
