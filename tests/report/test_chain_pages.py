@@ -12,7 +12,7 @@ from onshore import chain
 from onshore.chain.sites import names, sites
 from onshore.chain.streams import streams
 from onshore.figures import shown
-from onshore.report import chain_bulletin, chain_chart, chain_page
+from onshore.report import chain_bulletin, first_chart, to_html
 from onshore.report.map import read_provinces
 
 STEEL = Path(__file__).parents[2] / "examples" / "chain" / "steel"
@@ -75,7 +75,7 @@ def section(bulletin, key):
 
 def is_whole(kind, tables, metadata, locale, outlines=()):
     bulletin = chain_bulletin(kind, tables, metadata, locale, outlines=outlines)
-    page = chain_page(kind, tables, metadata, locale, outlines=outlines)
+    page = to_html(chain_bulletin(kind, tables, metadata, locale, outlines=outlines))
     assert page.startswith("<!doctype html>")
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
@@ -87,7 +87,9 @@ def is_whole(kind, tables, metadata, locale, outlines=()):
                 assert all(PERSIAN.search(column.title) for column in table.columns), one.key
         for chart in one.charts:
             ElementTree.fromstring(chart.svg)
-    ElementTree.fromstring(chain_chart(kind, tables, metadata, locale, outlines=outlines))
+    ElementTree.fromstring(
+        first_chart(chain_bulletin(kind, tables, metadata, locale, outlines=outlines))
+    )
     return bulletin
 
 
@@ -331,4 +333,4 @@ def test_the_page_of_an_expansion_is_whole(steel, metadata, run_tables, locale):
 
 def test_a_page_that_there_is_not_is_named(metadata):
     with pytest.raises(ValueError, match=r"no page of 'forecast'\. There are: run, target"):
-        chain_page("forecast", {}, metadata)
+        to_html(chain_bulletin("forecast", {}, metadata))

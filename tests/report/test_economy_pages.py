@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from onshore import economy
-from onshore.report import economy_bulletin, economy_chart, economy_page
+from onshore.report import economy_bulletin, first_chart, to_html
 
 KINDS = ("multipliers", "linkages", "extract", "substitute", "decompose", "regions")
 METADATA = {
@@ -68,7 +68,7 @@ def titles(bulletin):
 def test_every_page_is_whole_in_both_languages(kind, locale, results):
     metadata = {**METADATA, "product": "cars", "sector": "steel"}
     bulletin = economy_bulletin(kind, results[kind], metadata, locale)
-    page = economy_page(kind, results[kind], metadata, locale)
+    page = to_html(economy_bulletin(kind, results[kind], metadata, locale))
     assert page.startswith("<!doctype html>")
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
@@ -80,7 +80,9 @@ def test_every_page_is_whole_in_both_languages(kind, locale, results):
             assert re.search("[\u0600-\u06ff]", section.title)
     assert bulletin.sections[-1].notes == tuple(METADATA["warnings"])
     assert "Miller and Blair (2009)" in bulletin.sources
-    chart = ElementTree.fromstring(economy_chart(kind, results[kind], metadata, locale))
+    chart = ElementTree.fromstring(
+        first_chart(economy_bulletin(kind, results[kind], metadata, locale))
+    )
     assert chart.get("aria-label") == bulletin.sections[0].charts[0].title
 
 
@@ -195,14 +197,14 @@ def test_regions_tell_which_places_come_next(results):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_empty_and_unknown_tables_do_no_harm(kind, results):
-    assert economy_page(kind, {}, {}).startswith("<!doctype html>")
-    assert economy_chart(kind, {}, {}).startswith("<svg")
+    assert to_html(economy_bulletin(kind, {}, {})).startswith("<!doctype html>")
+    assert first_chart(economy_bulletin(kind, {}, {})).startswith("<svg")
     empty = {name: frame.clear() for name, frame in results[kind].items()}
-    assert economy_page(kind, empty, METADATA, "fa").startswith("<!doctype html>")
+    assert to_html(economy_bulletin(kind, empty, METADATA, "fa")).startswith("<!doctype html>")
     odd = {"odd": pl.DataFrame({"novel_thing": [1.0]})}
-    assert "novel thing" in economy_page(kind, odd, {})
+    assert "novel thing" in to_html(economy_bulletin(kind, odd, {}))
 
 
 def test_a_page_that_there_is_not_is_refused_by_name():
     with pytest.raises(ValueError, match=r"There is no page of 'prices'\. There are: multipliers"):
-        economy_page("prices", {}, {})
+        to_html(economy_bulletin("prices", {}, {}))

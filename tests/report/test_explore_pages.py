@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onshore.figures import shown
-from onshore.report import explore_bulletin, explore_chart, explore_page, to_pdf
+from onshore.report import explore_bulletin, first_chart, to_html, to_pdf
 from onshore.report.explore_curves import Curve, curves
 from onshore.report.explore_holes_page import azimuth_of
 from onshore.report.explore_map import RasterKey, Shape, Spot, raster_map
@@ -54,7 +54,7 @@ def section(bulletin, key):
 
 def is_whole(kind, tables, metadata, locale, **more):
     bulletin = explore_bulletin(kind, tables, metadata, locale, **more)
-    page = explore_page(kind, tables, metadata, locale, **more)
+    page = to_html(explore_bulletin(kind, tables, metadata, locale, **more))
     assert page.startswith("<!doctype html>")
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
@@ -67,7 +67,7 @@ def is_whole(kind, tables, metadata, locale, **more):
                 assert all(PERSIAN.search(column.title) for column in heads), one.key
         for chart in one.charts:
             ElementTree.fromstring(chart.svg)
-    ElementTree.fromstring(explore_chart(kind, tables, metadata, locale, **more))
+    ElementTree.fromstring(first_chart(explore_bulletin(kind, tables, metadata, locale, **more)))
     return bulletin
 
 
@@ -632,7 +632,7 @@ def test_missing_tables_leave_their_part_out(resources):
 
 def test_a_page_that_there_is_not_is_named():
     with pytest.raises(ValueError, match=r"no page of 'dig'\. There are: weights, train, map"):
-        explore_page("dig", {}, METADATA)
+        to_html(explore_bulletin("dig", {}, METADATA))
 
 
 def test_a_map_is_set_in_print_too(raster):
@@ -658,5 +658,5 @@ def test_nothing_that_is_not_known_keeps_a_page_from_being_written(
             blanks += [table.with_columns(pl.lit(None, pl.Float64).alias(key)) for key in floats]
             blanks += [table.head(1)]
             for blank in blanks:
-                page = explore_page(kind, {**tables, name: blank}, METADATA)
+                page = to_html(explore_bulletin(kind, {**tables, name: blank}, METADATA))
                 assert page.endswith("</html>\n") or page.rstrip().endswith("</html>")

@@ -182,8 +182,8 @@ headline = "auto parts"
 whole = "itself"
 """
     section = composed(text, *rows).sections[0]
-    assert section.title == "Exports of auto parts to Russia rose to more than 5.1 times"
-    assert [headline.value for headline in section.headlines] == ["more than ×5.1"]
+    assert section.title == "Exports of auto parts to Russia rose to more than 5.0 times"
+    assert [headline.value for headline in section.headlines] == ["more than ×5.0"]
     line = section.tables[0].frame.row(0, named=True)
     assert (line["p0"], line["p1"]) == (13, 66)
     assert line["change"] == pytest.approx(66 / 13 - 1)

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import polars as pl
 import pytest
 
-from onshore.report import Bulletin, to_xlsx, trade_bulletin, trade_chart, trade_page
+from onshore.report import Bulletin, first_chart, to_html, to_xlsx, trade_bulletin
 
 KINDS = ("dependency", "complexity", "opportunity", "exports")
 METADATA = {
@@ -160,7 +160,7 @@ def texts(bulletin: Bulletin) -> dict[str, str]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_page_is_whole_in_both_languages(kind, locale):
     bulletin = trade_bulletin(kind, TABLES[kind], METADATA, locale)
-    page = trade_page(kind, TABLES[kind], METADATA, locale)
+    page = to_html(trade_bulletin(kind, TABLES[kind], METADATA, locale))
     assert page.startswith("<!doctype html>")
     for section in bulletin.sections:
         for chart in section.charts:
@@ -198,7 +198,7 @@ def test_the_persian_page_is_persian(kind):
 @pytest.mark.parametrize("locale", ["en", "fa"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_chart_is_a_file_of_its_own(kind, locale):
-    svg = trade_chart(kind, TABLES[kind], METADATA, locale)
+    svg = first_chart(trade_bulletin(kind, TABLES[kind], METADATA, locale))
     root = ElementTree.fromstring(svg)
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     told = " ".join(root.itertext())
@@ -268,7 +268,7 @@ def test_opportunity_tells_what_comes_first_and_how_firm_it_is():
     assert told["screen"] == "848210 Ball bearings comes first among the products to make at home"
     assert told["firm"].startswith("2 of the first 3 products stay among the first twenty")
     assert told["needs"] == "One need of the programme asks for products of this screen"
-    page = trade_page("opportunity", TABLES["opportunity"], METADATA)
+    page = to_html(trade_bulletin("opportunity", TABLES["opportunity"], METADATA))
     assert "&lt;bearing&gt;" in page
     assert "near &amp; dear" in page
 
@@ -297,13 +297,13 @@ def test_exports_tell_the_potential_left_and_the_growth():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_missing_tables_and_new_columns_do_no_harm(kind):
-    assert trade_page(kind, {}, {}).startswith("<!doctype html>")
-    assert trade_chart(kind, {}, {}).startswith("<svg")
+    assert to_html(trade_bulletin(kind, {}, {})).startswith("<!doctype html>")
+    assert first_chart(trade_bulletin(kind, {}, {})).startswith("<svg")
     odd = {"odd": pl.DataFrame({"a_new_column": [1.5, None], "product": ["x", "y"]})}
     bulletin = trade_bulletin(kind, odd, {})
     assert bulletin.sections[0].tables[0].columns[0].title == "a new column"
     empty = {name: table.clear() for name, table in TABLES[kind].items()}
-    assert trade_page(kind, empty, METADATA, "fa").startswith("<!doctype html>")
+    assert to_html(trade_bulletin(kind, empty, METADATA, "fa")).startswith("<!doctype html>")
     more = {name: table.with_columns(novel=pl.lit("yes")) for name, table in TABLES[kind].items()}
     assert texts(trade_bulletin(kind, more, METADATA)) == texts(
         trade_bulletin(kind, TABLES[kind], METADATA)
@@ -312,7 +312,7 @@ def test_missing_tables_and_new_columns_do_no_harm(kind):
 
 def test_a_page_that_there_is_not_is_refused_by_name():
     with pytest.raises(ValueError, match=r"There is no page of 'imports'\. There are: dependency"):
-        trade_page("imports", {}, {})
+        to_html(trade_bulletin("imports", {}, {}))
 
 
 def test_codes_of_another_classification_get_no_names_of_the_harmonized_system():

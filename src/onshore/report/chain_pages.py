@@ -10,8 +10,7 @@ from onshore.report.chain_flow_page import compose_run
 from onshore.report.chain_shock_page import compose_shock
 from onshore.report.chain_target_page import compose_target
 from onshore.report.finding import Metadata, Tables
-from onshore.report.finding_page import first_chart, page_of
-from onshore.report.html import to_html
+from onshore.report.finding_page import page_of
 from onshore.report.map import Province
 from onshore.report.words import Locale
 
@@ -30,15 +29,15 @@ _TITLES: Final = {
 }
 
 
-def chain_page(
+def chain_bulletin(
     kind: str,
     tables: Tables,
     metadata: Metadata,
     locale: Locale = "en",
     *,
     outlines: Sequence[Province] = (),
-) -> str:
-    """Write the result of an ``onshore chain`` command as a page that needs no other file.
+) -> Bulletin:
+    """Write the result of an ``onshore chain`` command as a bulletin.
 
     Parameters
     ----------
@@ -53,64 +52,6 @@ def chain_page(
         ``en`` or ``fa``.
     outlines
         Outlines of provinces or countries for the maps, as ``read_provinces`` gives them.
-
-    Returns
-    -------
-    str
-        The page, as ``to_html`` gives it.
-
-    Raises
-    ------
-    ValueError
-        There is no such kind.
-    ModuleNotFoundError
-        The extra ``report`` is not installed.
-    """
-    return to_html(chain_bulletin(kind, tables, metadata, locale, outlines=outlines))
-
-
-def chain_chart(
-    kind: str,
-    tables: Tables,
-    metadata: Metadata,
-    locale: Locale = "en",
-    *,
-    outlines: Sequence[Province] = (),
-) -> str:
-    """Draw the first chart of a result's page as an SVG file of its own.
-
-    Parameters
-    ----------
-    kind, tables, metadata, locale, outlines
-        As for ``chain_page``.
-
-    Returns
-    -------
-    str
-        One ``<svg>`` element; where nothing can be drawn, it holds the page's title alone.
-
-    Raises
-    ------
-    ValueError
-        There is no such kind.
-    """
-    return first_chart(chain_bulletin(kind, tables, metadata, locale, outlines=outlines))
-
-
-def chain_bulletin(
-    kind: str,
-    tables: Tables,
-    metadata: Metadata,
-    locale: Locale = "en",
-    *,
-    outlines: Sequence[Province] = (),
-) -> Bulletin:
-    """Write the result of an ``onshore chain`` command as a bulletin.
-
-    Parameters
-    ----------
-    kind, tables, metadata, locale, outlines
-        As for ``chain_page``.
 
     Returns
     -------

@@ -15,8 +15,7 @@ from onshore.report.economy_structure_pages import (
     compose_multipliers,
 )
 from onshore.report.finding import Finding, Metadata, Tables
-from onshore.report.finding_page import first_chart, page_of
-from onshore.report.html import to_html
+from onshore.report.finding_page import page_of
 from onshore.report.words import Locale
 
 _COMPOSERS: Final[dict[str, Callable[[Finding], list[Section]]]] = {
@@ -38,8 +37,10 @@ _TITLES: Final = {
 }
 
 
-def economy_page(kind: str, tables: Tables, metadata: Metadata, locale: Locale = "en") -> str:
-    """Write the result of an ``onshore economy`` command as a page that needs no other file.
+def economy_bulletin(
+    kind: str, tables: Tables, metadata: Metadata, locale: Locale = "en"
+) -> Bulletin:
+    """Write the result of an ``onshore economy`` command as a bulletin.
 
     Parameters
     ----------
@@ -52,52 +53,6 @@ def economy_page(kind: str, tables: Tables, metadata: Metadata, locale: Locale =
         ``formulas`` and others, each where it is there.
     locale
         ``en`` or ``fa``.
-
-    Returns
-    -------
-    str
-        The page, as ``to_html`` gives it.
-
-    Raises
-    ------
-    ValueError
-        There is no such kind.
-    ModuleNotFoundError
-        The extra ``report`` is not installed.
-    """
-    return to_html(economy_bulletin(kind, tables, metadata, locale))
-
-
-def economy_chart(kind: str, tables: Tables, metadata: Metadata, locale: Locale = "en") -> str:
-    """Draw the first chart of a result's page as an SVG file of its own.
-
-    Parameters
-    ----------
-    kind, tables, metadata, locale
-        As for ``economy_page``.
-
-    Returns
-    -------
-    str
-        One ``<svg>`` element; where nothing can be drawn, it says so.
-
-    Raises
-    ------
-    ValueError
-        There is no such kind.
-    """
-    return first_chart(economy_bulletin(kind, tables, metadata, locale))
-
-
-def economy_bulletin(
-    kind: str, tables: Tables, metadata: Metadata, locale: Locale = "en"
-) -> Bulletin:
-    """Write the result of an ``onshore economy`` command as a bulletin.
-
-    Parameters
-    ----------
-    kind, tables, metadata, locale
-        As for ``economy_page``.
 
     Returns
     -------

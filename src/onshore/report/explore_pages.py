@@ -15,8 +15,7 @@ from onshore.report.explore_targets_page import compose_targets
 from onshore.report.explore_validation_page import compose_validation
 from onshore.report.explore_weights_page import compose_weights
 from onshore.report.finding import Metadata, Tables
-from onshore.report.finding_page import first_chart, page_of
-from onshore.report.html import to_html
+from onshore.report.finding_page import page_of
 from onshore.report.words import Locale
 
 _COMPOSERS: Final[dict[str, Callable[[ExploreFinding], list[Section]]]] = {
@@ -42,7 +41,7 @@ _TITLES: Final = {
 Rasters = Mapping[str, Raster]
 
 
-def explore_page(
+def explore_bulletin(
     kind: str,
     tables: Tables,
     metadata: Metadata,
@@ -50,8 +49,8 @@ def explore_page(
     *,
     rasters: Rasters | None = None,
     outlines: pl.DataFrame | None = None,
-) -> str:
-    """Write the result of an ``onshore explore`` command as a page that needs no other file.
+) -> Bulletin:
+    """Write the result of an ``onshore explore`` command as a bulletin.
 
     Parameters
     ----------
@@ -69,70 +68,6 @@ def explore_page(
     outlines
         Targets to be drawn on them: ``rank``, ``target`` and ``geometry`` (WKB or WKT of polygons,
         in the maps' reference system).
-
-    Returns
-    -------
-    str
-        The page, as ``to_html`` gives it.
-
-    Raises
-    ------
-    ValueError
-        There is no such kind.
-    ModuleNotFoundError
-        The extra ``report`` is not installed.
-    """
-    return to_html(
-        explore_bulletin(kind, tables, metadata, locale, rasters=rasters, outlines=outlines)
-    )
-
-
-def explore_chart(
-    kind: str,
-    tables: Tables,
-    metadata: Metadata,
-    locale: Locale = "en",
-    *,
-    rasters: Rasters | None = None,
-    outlines: pl.DataFrame | None = None,
-) -> str:
-    """Draw the first chart of a result's page as an SVG file of its own.
-
-    Parameters
-    ----------
-    kind, tables, metadata, locale, rasters, outlines
-        As for ``explore_page``.
-
-    Returns
-    -------
-    str
-        One ``<svg>`` element; where nothing can be drawn, it holds the page's title alone.
-
-    Raises
-    ------
-    ValueError
-        There is no such kind.
-    """
-    return first_chart(
-        explore_bulletin(kind, tables, metadata, locale, rasters=rasters, outlines=outlines)
-    )
-
-
-def explore_bulletin(
-    kind: str,
-    tables: Tables,
-    metadata: Metadata,
-    locale: Locale = "en",
-    *,
-    rasters: Rasters | None = None,
-    outlines: pl.DataFrame | None = None,
-) -> Bulletin:
-    """Write the result of an ``onshore explore`` command as a bulletin.
-
-    Parameters
-    ----------
-    kind, tables, metadata, locale, rasters, outlines
-        As for ``explore_page``.
 
     Returns
     -------

@@ -31,6 +31,7 @@ from onshore.report.statistics_tables import (
     charts_of,
     newest_compared,
     own_places,
+    supported,
     tables_of,
     whole_name,
 )
@@ -280,25 +281,27 @@ def _before(
 
 def _changed(edition: Edition, change: Change, *, over: bool = False) -> str:
     """Write a change with its sign; one of three times or more as how many times."""
-    share = change.share
+    share, places = change.share, _places_of(change)
     if share is None:
         return edition.say("statistics.from_nothing")
+    share = supported(share, places, over=over)
     if share >= TIMES:
         told = edition.say("statistics.times", factor=edition.number(share + 1, 1))
     else:
-        told = edition.signed_percent(share, _places_of(change))
+        told = edition.signed_percent(share, places)
     return edition.say("standing.over", figure=told) if over and share > 0 else told
 
 
 def _moved(edition: Edition, change: Change, *, over: bool = False) -> str:
-    share = change.share
+    share, places = change.share, _places_of(change)
     if share is None:
         return edition.say("statistics.from_nothing")
+    share = supported(share, places, over=over)
     if share >= TIMES:
         told = edition.number(share + 1, 1)
         told = edition.say("standing.over", figure=told) if over else told
         return edition.say("statistics.rose_times", factor=told)
-    told = edition.percent(abs(share), _places_of(change))
+    told = edition.percent(abs(share), places)
     told = edition.say("standing.over", figure=told) if over and share > 0 else told
     return edition.say("statistics.rose" if share >= 0 else "statistics.fell", change=told)
 

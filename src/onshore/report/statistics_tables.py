@@ -1,6 +1,7 @@
 """The charts and tables of a statistical bulletin's section."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import ROUND_DOWN, Decimal
 from itertools import groupby
 from typing import Any, Final
 
@@ -164,7 +165,9 @@ def _pair(edition: Edition, row: Row) -> charts.Pair:
         now=float(row["value"]),
         now_label=edition.short_period(period),
         now_shown=_over(edition, row, _valued(edition, row, row["value"])),
-        change="" if growth is None else _over(edition, row, _changed(edition, growth)),
+        change=""
+        if growth is None
+        else _over(edition, row, _changed(edition, growth, over=is_over(row))),
     )
 
 
@@ -372,7 +375,22 @@ def _course(row: Row) -> tuple[str, ...]:
     return (*_series(row), period.calendar, period.kind)
 
 
-def _changed(edition: Edition, share: float) -> str:
+def supported(share: float, places: int = 1, *, over: bool) -> float:
+    """Cut a rise that is told as *more than* to its digits: rounded up it would say too much.
+
+    Examples
+    --------
+    >>> supported(4.0769, over=True), supported(0.2999, over=True), supported(4.0769, over=False)
+    (4.0, 0.299, 4.0769)
+    """
+    if not over or share <= 0:
+        return share
+    shown_places = 1 if share >= TIMES else places + 2
+    return float(Decimal(repr(share)).quantize(Decimal(1).scaleb(-shown_places), ROUND_DOWN))
+
+
+def _changed(edition: Edition, share: float, *, over: bool = False) -> str:
+    share = supported(share, over=over)
     if share >= TIMES:
         return edition.say("statistics.times", factor=edition.number(share + 1, 1))
     return edition.signed_percent(share, 1)

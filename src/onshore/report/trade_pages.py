@@ -7,8 +7,6 @@ from onshore.report.bulletin import Bulletin
 from onshore.report.complexity_page import compose_complexity
 from onshore.report.dependency_page import compose_dependency
 from onshore.report.finding import Finding, Metadata, Tables
-from onshore.report.finding_page import first_chart
-from onshore.report.html import to_html
 from onshore.report.opportunity_pages import compose_exports, compose_opportunity
 from onshore.report.words import Locale
 
@@ -20,8 +18,10 @@ _COMPOSERS: Final[dict[str, Callable[[Finding], Bulletin]]] = {
 }
 
 
-def trade_page(kind: str, tables: Tables, metadata: Metadata, locale: Locale = "en") -> str:
-    """Write the result of an ``onshore trade`` command as a page that needs no other file.
+def trade_bulletin(
+    kind: str, tables: Tables, metadata: Metadata, locale: Locale = "en"
+) -> Bulletin:
+    """Write the result of an ``onshore trade`` command as a bulletin.
 
     Parameters
     ----------
@@ -34,52 +34,6 @@ def trade_page(kind: str, tables: Tables, metadata: Metadata, locale: Locale = "
         ``filter``, ``normalisation``, ``warnings``, ``formulas``, each where it is there.
     locale
         ``en`` or ``fa``.
-
-    Returns
-    -------
-    str
-        The page, as ``to_html`` gives it.
-
-    Raises
-    ------
-    ValueError
-        There is no such kind.
-    ModuleNotFoundError
-        The extra ``report`` is not installed.
-    """
-    return to_html(trade_bulletin(kind, tables, metadata, locale))
-
-
-def trade_chart(kind: str, tables: Tables, metadata: Metadata, locale: Locale = "en") -> str:
-    """Draw the first chart of a result's page as an SVG file of its own.
-
-    Parameters
-    ----------
-    kind, tables, metadata, locale
-        As for ``trade_page``.
-
-    Returns
-    -------
-    str
-        One ``<svg>`` element; where nothing can be drawn, it holds the page's title alone.
-
-    Raises
-    ------
-    ValueError
-        There is no such kind.
-    """
-    return first_chart(trade_bulletin(kind, tables, metadata, locale))
-
-
-def trade_bulletin(
-    kind: str, tables: Tables, metadata: Metadata, locale: Locale = "en"
-) -> Bulletin:
-    """Write the result of an ``onshore trade`` command as a bulletin.
-
-    Parameters
-    ----------
-    kind, tables, metadata, locale
-        As for ``trade_page``.
 
     Returns
     -------
