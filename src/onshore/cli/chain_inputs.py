@@ -147,51 +147,10 @@ def outlines_of(folder: Path) -> "list[Province]":
 
 def chain_metadata(chain: "Chain", folder: Path, years: Sequence[int] | None) -> dict[str, Any]:
     """Tell what a result was made from: the folder, its name, what of it is illustrative."""
-    settings = chain.settings
+    from onshore.chain.telling import description
+
     rows = sum(chain.table(name).height for name in chain.tables)
-    return {
-        "source": source(folder, rows),
-        "chain": {"name": settings.name, "name_fa": settings.name_fa},
-        "years": list(years or settings.years),
-        "seasons": dict(settings.seasons),
-        "currency": settings.currency,
-        "note": settings.note,
-        "note_fa": settings.note_fa,
-        "illustrative": settings.illustrative,
-        "illustrative_rows": illustrative_rows(chain),
-    }
-
-
-def illustrative_rows(chain: "Chain") -> dict[str, tuple[int, int]]:
-    """Count by table the rows that are marked illustrative, of all its rows."""
-    told = {}
-    for name, frame in chain.tables.items():
-        number = int(frame["illustrative"].sum()) if "illustrative" in frame.columns else 0
-        if number:
-            told[name] = (number, frame.height)
-    return told
-
-
-def main_product(chain: "Chain", objective: str | None = None) -> str | None:
-    """Choose the commodity that a page is about: what is to be made, asked for, or sold."""
-    import polars as pl
-
-    kind, _, commodity = (objective or chain.settings.objective).partition(":")
-    if kind.strip() == "most output":
-        return commodity.strip()
-    materials = chain.table("commodities").filter(pl.col("kind") == "material")["commodity"]
-    demands = chain.table("demands")
-    markets = chain.table("markets").filter(pl.col("direction") == "export")
-    for frame, amount in ((demands, "amount"), (markets, "most")):
-        told = (
-            frame.filter(pl.col("commodity").is_in(materials.implode()))
-            .group_by("commodity", maintain_order=True)
-            .agg(pl.col(amount).sum())
-            .sort(amount, descending=True, nulls_last=True)
-        )
-        if told.height:
-            return str(told["commodity"][0])
-    return None
+    return {"source": source(folder, rows), **description(chain, years)}
 
 
 def named_tables(chain: "Chain", activity: "pl.DataFrame | None" = None) -> "dict[str, Any]":
@@ -203,6 +162,8 @@ def named_tables(chain: "Chain", activity: "pl.DataFrame | None" = None) -> "dic
 
 def product_of(opened: "Chain", product: str | None, objective: str | None) -> str | None:
     """Give the commodity that a page is about, or refuse one that the chain does not have."""
+    from onshore.chain.telling import main_product
+
     if product is None:
         return main_product(opened, objective)
     known = opened.table("commodities")["commodity"].to_list()

@@ -247,6 +247,21 @@ def sites_told(path: Path, deposits: "Deposits") -> dict[str, Any]:
     }
 
 
+def map_files(
+    path: Path, stem: str, told: Mapping[str, Any]
+) -> "tuple[dict[str, Any], dict[str, Any]]":
+    """Give the files of a map, with its STAC item, and its bands for the page."""
+    import json
+
+    from onshore.report.explore_raster import read_raster
+    from onshore.report.stac import stac_item
+
+    item = stac_item(path, provenance=told)
+    rasters = {"score": read_raster(path, 1), "uncertainty": read_raster(path, 2)}
+    text = json.dumps(item, ensure_ascii=False, indent=2, default=str)
+    return {f"{stem}.tif": moved(path), f"{stem}.json": f"{text}\n".encode()}, rasters
+
+
 def write_explored(
     out: Path,
     kind: str,

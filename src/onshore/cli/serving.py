@@ -43,8 +43,8 @@ def serve(*, port: int = 8000, host: str = "127.0.0.1", example: bool = False) -
         Load the worked example, where no records are there yet.
     """
     with _desk():
-        from onshore.desk.serving import CannotServe
-        from onshore.desk.serving import serve as serve_desk
+        from onshore.desk.running.serving import CannotServe
+        from onshore.desk.running.serving import serve as serve_desk
 
         try:
             serve_desk(host, port, example=example, say=_say)
@@ -68,8 +68,8 @@ def load(folder: Path, /, *, replace: bool = False) -> int:
     existing(folder)
     with _desk(tables=True):
         from onshore.desk.actor import PUBLIC
-        from onshore.desk.exchange import NotEmpty
-        from onshore.desk.exchange import load as read_in
+        from onshore.desk.tables.exchange import NotEmpty
+        from onshore.desk.tables.exchange import load as read_in
 
         try:
             counts = read_in(folder, PUBLIC, replace=replace)
@@ -100,7 +100,7 @@ def export(folder: Path, /) -> int:
     """
     folder_target(folder)
     with _desk(tables=True):
-        from onshore.desk.exchange import export as write_out
+        from onshore.desk.tables.exchange import export as write_out
 
         try:
             counts = write_out(folder)
@@ -121,8 +121,8 @@ def backup(file: Path, /) -> int:
     """
     file_target(file, suffixes=(".zip",))
     with _desk(tables=True):
-        from onshore.desk.backup import BackupError
-        from onshore.desk.backup import backup as back_up
+        from onshore.desk.running.backup import BackupError
+        from onshore.desk.running.backup import backup as back_up
 
         try:
             kept = back_up(file)
@@ -146,9 +146,9 @@ def restore(file: Path, /, *, replace: bool = False) -> int:
     """
     existing(file)
     with _desk():
-        from onshore.desk.backup import BackupError
-        from onshore.desk.backup import restore as put_back
-        from onshore.desk.serving import CannotServe
+        from onshore.desk.running.backup import BackupError
+        from onshore.desk.running.backup import restore as put_back
+        from onshore.desk.running.serving import CannotServe
 
         try:
             kept, former = put_back(file, replace=replace)
@@ -171,7 +171,7 @@ def verify(*, head: str = "") -> int:
     """
     known = _known(head)
     with _desk(tables=True):
-        from onshore.desk import audit
+        from onshore.desk.auditing import audit
 
         lines, found = audit.head()[0], 0
         for fault in audit.verify(known):
@@ -188,7 +188,7 @@ def verify(*, head: str = "") -> int:
 def head() -> int:
     """Print number and hash of the audit's last line: kept elsewhere, they prove it all."""
     with _desk(tables=True):
-        from onshore.desk import audit
+        from onshore.desk.auditing import audit
 
         number, known = audit.head()
     result(f"{number}:{known}")
@@ -196,7 +196,7 @@ def head() -> int:
 
 
 def _needs_without_a_rate() -> int:
-    from onshore.desk.comparing import comparable_currencies
+    from onshore.desk.choosing.comparing import comparable_currencies
     from onshore.desk.models import Need
 
     priced = Need.objects.filter(import_price__isnull=False)
@@ -227,7 +227,7 @@ def _say(text: str) -> None:
 def _desk(*, tables: bool = False) -> Iterator[None]:
     """Set the desk up, with its tables where they are read, or say what it lacks."""
     try:
-        from onshore.desk import serving
+        from onshore.desk.running import serving
 
         try:
             serving.prepare()
