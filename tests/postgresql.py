@@ -85,10 +85,11 @@ def main(arguments: list[str]) -> int:
     try:
         with server(folder) as address:
             environment = {**os.environ, "DATABASE_URL": address}
-            # How pages look does not hang on the database, and what `serve` makes for itself is
-            # a desk on SQLite: both are tested once.
-            once = [f"--ignore=tests/desk/test_{name}.py" for name in ("look", "serving")]
-            chosen = ["tests/desk", *once]
+            # How pages look and work in a browser, and how the API reads what is sent, do not hang
+            # on the database; what `serve` makes for itself is a desk on SQLite: tested once.
+            once = ("look", "serving", "schemathesis")
+            chosen = ["tests/desk", "-m", "not browser"]
+            chosen += [f"--ignore=tests/desk/test_{name}.py" for name in once]
             # A third of the time is spent waiting for the server: three share two cores well.
             workers = str(max(3, os.cpu_count() or 1))
             command = [sys.executable, "-m", "pytest", *(arguments or ["-n", workers]), *chosen]

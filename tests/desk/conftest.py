@@ -8,8 +8,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from browsing import chrome, page_of  # noqa: F401  (fixtures)
 from django.core.cache import cache
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.test import Client
 
 from onshore.desk.actor import Actor, actor_of
@@ -48,26 +49,37 @@ def _nothing_remembered() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _flushable_audit(request: pytest.FixtureRequest) -> Iterator[None]:
+def _flushable_audit(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
     """Lift the audit's triggers while a transactional test's database is emptied."""
     mark = request.node.get_closest_marker("django_db")
     if mark is None or not mark.kwargs.get("transaction"):
         yield
         return
     request.getfixturevalue("transactional_db")
-    triggers = import_module("onshore.desk.migrations.0003_audit_append_only")
-    _run_quietly(triggers.forwards)  # an earlier such test has lifted them
     yield
-    _run_quietly(triggers.backwards)
+    _run_each("_SQLITE_BACK", "_POSTGRESQL_BACK")
+    request.node.stash[_LIFTED] = django_db_blocker
 
 
-def _run_quietly(change: Callable[..., None]) -> None:
-    try:
-        with connection.schema_editor() as editor:
-            change(None, editor)
-    except DatabaseError as error:
-        if "exist" not in str(error) and "no such" not in str(error):
-            raise
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Put the triggers back once the database was emptied."""
+    yield
+    blocker = item.stash.get(_LIFTED, None)
+    if blocker is not None and nextitem is not None:
+        with blocker.unblock():
+            _run_each("_SQLITE", "_POSTGRESQL")
+
+
+_LIFTED = pytest.StashKey[Any]()
+
+
+def _run_each(sqlite: str, postgresql: str) -> None:
+    triggers = import_module("onshore.desk.migrations.0003_audit_append_only")
+    connection.close()  # it may still read what was there before another connection changed it
+    for statement in getattr(triggers, sqlite if connection.vendor == "sqlite" else postgresql):
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
 
 
 @pytest.fixture

@@ -221,7 +221,7 @@ def _prepare(count: int) -> list[dict[str, Any]]:
 def _inspect() -> dict[str, Any]:
     from collections import Counter
 
-    from onshore.desk import audit
+    from onshore.desk.auditing import audit
     from onshore.desk.models import AuditEntry, Need
 
     lines = AuditEntry.objects.filter(action="needs.publish", table="needs")

@@ -9,9 +9,6 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from onshore.desk.actor import actor_of
-from onshore.desk.alerts import KINDS, page_of, people_of, sentence, tell
-from onshore.desk.daily import daily
-from onshore.desk.mailing import mail
 from onshore.desk.models import (
     RECORDS,
     Alert,
@@ -23,7 +20,10 @@ from onshore.desk.models import (
     Role,
     User,
 )
+from onshore.desk.notices.alerts import KINDS, page_of, people_of, sentence, tell
+from onshore.desk.notices.mailing import mail
 from onshore.desk.policies import visible
+from onshore.desk.running.daily import daily
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.make_aware(datetime(2024, 10, 1, 9))
@@ -141,7 +141,9 @@ def test_the_page_lists_opens_and_marks_as_read(client_of, people):
     assert client.post("/alerts/read/").status_code == 302
     assert not Alert.objects.filter(read_at=None).exists()
     assert client_of("rival").get(f"/alerts/{first.pk}/").status_code == 404
-    assert client.get("/alerts/read/").status_code == 405
+    wrong = client.get("/alerts/read/")
+    assert (wrong.status_code, wrong["Allow"]) == (405, "POST")
+    assert "where a button leads" in wrong.content.decode()
 
 
 def test_one_message_tells_all_that_is_new_in_the_persons_language(people):

@@ -1,8 +1,10 @@
 """The API: the same records, policies and moves as the pages, by a person's token."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +14,21 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from onshore.desk import api_snapshot
 from onshore.desk.actions import tokens
 from onshore.desk.actions.acting import Refused
-from onshore.desk.models import ApiToken, AuditEntry, Candidate, Membership, Need
-from onshore.records import schema
+from onshore.desk.api import document
+from onshore.desk.models import (
+    Agreement,
+    ApiToken,
+    AuditEntry,
+    Candidate,
+    Commitment,
+    Membership,
+    Need,
+    Quotation,
+)
+from onshore.records import schema, tables
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +89,17 @@ def test_makers_see_their_own_offers_and_candidates(ask: Callable[..., Any]) -> 
 @pytest.mark.parametrize("path", ["deals/", "claims/", "packages/"])
 def test_other_tables_are_read(ask: Callable[..., Any], path: str) -> None:
     assert ask("officer", path).json() == {"rows": [], "next": None}
+
+
+def test_another_method_is_told_what_the_address_takes(ask: Callable[..., Any]) -> None:
+    answer = ask("officer", "needs/N1/", {})
+    told = answer.json()
+    assert (answer.status_code, answer["Allow"]) == (405, "GET")
+    assert told == {
+        "error": "This address does not take POST.",
+        "next_step": "It takes GET.",
+        "field": "",
+    }
 
 
 def test_pages_follow_each_other(ask: Callable[..., Any], organisations: Any) -> None:
@@ -254,31 +278,115 @@ def test_the_description_is_whole_and_from_here(client_of: Callable[..., Any]) -
     client = client_of("engineer")
     page = client.get(reverse("api_docs")).content.decode()
     told = client.get("/api/v1/openapi.json").json()
-    for path in told["paths"]:
-        assert path in page
+    for table in tables():
+        assert f"/api/v1/{table}/" in page
+        assert f"/api/v1/{table}/" in told["paths"]
+    for path in ("/api/v1/needs/", "/api/v1/needs/{key}/moves/"):
+        assert path in client.get(reverse("api_docs"), {"table": "needs"}).content.decode()
     assert "http://" not in page.replace("http://testserver", "").replace("http://www.w3.org", "")
     row = told["components"]["schemas"]["Need"]["properties"]
     assert row["yearly_quantity"]["description"] == "Forecast need in one year, in unit. (per year)"
-    for name in ("needs", "offers", "deals", "claims", "packages"):
-        assert f"/api/v1/{name}/" in told["paths"]
 
 
 def test_the_description_is_told_in_persian(client_of: Callable[..., Any]) -> None:
     from onshore.desk.screens.api import _SAID
 
     client = client_of("engineer", "fa")
-    page = client.get(reverse("api_docs")).content.decode()
+    page = client.get(reverse("api_docs"), {"table": "needs"}).content.decode()
     assert "بیشینه ردیف‌های صفحه." in page
-    told = client.get("/api/v1/openapi.json").json()
-    operations = [one for methods in told["paths"].values() for one in methods.values()]
-    said = {one["description"] for one in operations}
-    for one in operations:
-        said |= {p["description"] for p in one.get("parameters", ()) if p["in"] != "path"}
-    assert said <= set(_SAID)
     for sentence in _SAID:
         assert sentence not in page
+    for table in ("tranches", "quotations"):
+        page = client.get(reverse("api_docs"), {"table": table}).content.decode()
+        assert not re.search(r"[A-Z][a-z]+ [a-z]+ [a-z]+", re.sub(r"<[^>]*>", " ", page))
 
 
 def test_candidates_of_unseen_needs_stay_unseen(ask: Callable[..., Any]) -> None:
     assert Candidate.objects.count() == 2
     assert ask("maker", "candidates/").json()["rows"] == []
+
+
+def test_the_committed_description_is_that_of_the_desk() -> None:
+    held = Path(__file__).parents[2] / "docs" / "api" / "openapi.json"
+    told = api_snapshot.text(document())
+    renew = "renew it: ONSHORE_DATA=$(mktemp -d) python -m onshore.desk.api_snapshot"
+    assert held.read_text(encoding="utf-8") == told, renew
+    assert json.loads(told) == json.loads(json.dumps(document()))
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "english", "persian"),
+    [
+        ("needs/?limit=-1", "limit", "at least 1", "دست‌کم 1"),
+        ("blocks/?limit=1000000000", "limit", "at most 2000", "حداکثر 2000"),
+        ("events/?limit=many", "limit", "not a whole number", "عدد صحیح نیست"),
+        ("needs/?state=flying", "state", "one of these", "یکی از این‌ها"),
+        ("awards/?colour=red", "colour", "no such parameter", "چنین پارامتری نیست"),
+        ("tranches/?after=99999999999999999999", "after", "a number", "عدد"),
+    ],
+)
+def test_pages_that_cannot_be_are_told_in_the_language(
+    ask: Callable[..., Any], path: str, field: str, english: str, persian: str
+) -> None:
+    for language, says in (("en", english), ("fa", persian)):
+        answer = ask("officer", path, **{"Accept-Language": language})
+        assert answer.status_code == 422
+        told = answer.json()
+        assert (told["field"], says in told["error"], bool(told["next_step"])) == (
+            field,
+            True,
+            True,
+        )
+
+
+def test_a_maker_quotes_and_withdraws_by_program(ask: Callable[..., Any]) -> None:
+    Need.objects.update(state="scouting")
+    facts = {"need_id": "N1", "price": "۲۵۰٫۵", "currency": "یورو", "unit": "عدد"}
+    for _turn in range(2):  # sent twice, done once
+        made = ask("maker", "quotations/", {"facts": facts}, **{"Idempotency-Key": "q"})
+        assert made.status_code == 200, made.content
+    row = made.json()
+    assert (row["price"], row["currency"], row["unit"]) == ("250.5", "EUR", "H87")
+    assert Quotation.objects.count() == 1
+    moves = f"quotations/{row['quotation_id']}/moves/"
+    assert ask("rival", moves, {"move": "withdraw"}).status_code == 404
+    body = {"move": "decide", "facts": {"decision": "short-listed", "debrief": ""}, "version": 7}
+    assert ask("engineer", moves, body).status_code == 409
+    answer = ask("engineer", moves, body | {"version": 1})
+    assert (answer.status_code, answer.json()["state"]) == (200, "short-listed")
+    assert ask("maker", moves, {"move": "withdraw"}).json()["state"] == "withdrawn"
+    wrong = ask("maker", "quotations/", {"facts": facts | {"price": "many"}})
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "price")
+    others = ask("maker", "quotations/", {"facts": facts | {"offer_id": "O-rival"}})
+    assert (others.status_code, others.json()["field"]) == (422, "offer_id")
+    assert ask("engineer", "quotations/", {"facts": facts}).status_code == 403
+
+
+def test_records_are_made_by_the_actions_of_the_pages(ask: Callable[..., Any]) -> None:
+    need = {"buyer_id": "steelworks", "description": "Ball", "yearly_quantity": 12.5, "unit": "H87"}
+    row = ask("engineer", "needs/", {"facts": need}).json()
+    assert (row["state"], row["yearly_quantity"]) == ("draft", "12.5")
+    offer = {"description": "Ball", "unit": "H87", "capacity_per_year": 5}
+    row = ask("maker", "offers/", {"facts": offer}).json()
+    assert row["maker_id"] == "workshop"
+    idea = {"title": "A better ball", "summary": "It is rounder. " * 9, "handed_in_by": "me"}
+    row = ask("researcher", "ideas/", {"facts": idea}).json()
+    assert row["state"] == "received", row
+    moves = f"ideas/{row['idea_id']}/moves/"
+    told = {"move": "sort", "facts": {"decision": "screened"}, "reason": "it may be so"}
+    assert ask("officer", moves, told).json()["state"] == "screened"
+    assert AuditEntry.objects.get(action="ideas.sort").reason == "it may be so"
+
+
+def test_a_commitment_is_reported_on_by_program(
+    ask: Callable[..., Any], organisations: Any
+) -> None:
+    agreement = Agreement.objects.create(agreement_id="A", title="t", parties="agency;workshop")
+    Commitment.objects.create(
+        commitment_id="C", agreement=agreement, party=organisations["workshop"], text="t"
+    )
+    body = {"move": "report", "facts": {"progress": "۴۰٪", "evidence": "letter 12"}}
+    row = ask("maker", "commitments/C/moves/", body).json()
+    assert (row["progress"], row["evidence"]) == (0.4, "letter 12")
+    assert ask("rival", "commitments/C/moves/", body).status_code == 404
+    assert ask("analyst", "commitments/C/moves/", body).status_code == 403

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from onshore.desk import audit
+from onshore.desk.auditing import audit
 from onshore.desk.models import AuditEntry, AuditHead
 
 AT = datetime(2024, 10, 1, 12, 30, 1, 250, tzinfo=UTC)

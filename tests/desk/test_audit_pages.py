@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from onshore.desk import audit
 from onshore.desk.actions import catalogue
+from onshore.desk.auditing import audit
 from onshore.desk.models import AuditEntry, Job, Organisation
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 _RUN = "import sys; from onshore.cli import main; sys.exit(main(sys.argv[1:]))"
-_PREPARE = "from onshore.desk import serving; serving.prepare(); serving.migrate()\n"
+_PREPARE = "from onshore.desk.running import serving; serving.prepare(); serving.migrate()\n"
 _WRITE = """
 from pathlib import Path
 from django.conf import settings

@@ -6,19 +6,23 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils.translation import override
 from filling import typed
 
-from onshore.desk import exchange
 from onshore.desk.actions import tokens
 from onshore.desk.actor import PUBLIC
 from onshore.desk.models import Deal, Delivery, Need, Quotation, Upload
+from onshore.desk.pages.forms import DayField, NumberField
+from onshore.desk.tables import exchange
 from onshore.records import TableErrors
 
 pytestmark = pytest.mark.django_db
 
 NEEDS = "need_id,description,yearly_quantity,unit,import_price,currency,price_date"
+_ISOLATES = dict.fromkeys(map(ord, "\u2068\u2069"))
 QUOTE = {"maker_id": "workshop", "price": "۲۵۰٫۵", "currency": "یورو", "unit": "عدد"}
 
 
@@ -70,7 +74,7 @@ def test_a_sheet_with_nothing_to_read_is_told_of(client_of, programme, language,
         ({"currency": "ZZZ"}, "currency", "is not a currency", "ارزی از ISO 4217 نیست"),
         ({"currency": "ین"}, "currency", "no exchange rate for JPY", "برای JPY نرخ ارزی نیست"),
         ({"price": "۲۵۰ EUR"}, "price", "an amount and its currency", "مبلغ و ارزش با هم"),
-        ({"valid_until": "31/31/31"}, "valid_until", "does not hold a day", "تاریخی نیست"),
+        ({"valid_until": "31/31/31"}, "valid_until", "is not a day", "این تاریخ نیست"),
     ],
 )
 def test_a_wrong_quotation_is_told_why(client_of, programme, wrong, field, english, persian):
@@ -82,6 +86,41 @@ def test_a_wrong_quotation_is_told_why(client_of, programme, wrong, field, engli
         assert list(answer.context["form"].errors) == [field]
         assert says in answer.content.decode()
     assert not Quotation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("en", "The day is before 'From'."), ("fa", "این روز پیش از «از» است.")],
+)
+def test_all_that_is_wrong_on_a_form_is_told_at_once(client_of, programme, language, says):
+    told = {"title": "Steel days", "kind": "exhibition"}
+    wrong = {"from": "1404/02/02", "until": "1404/02/01", "place": "Kermanshahr", "country": "zz"}
+    told |= {**wrong, "desk_id": "none", "tables": "سی"}
+    answer = typed(client_of("officer", language), reverse("new_event"), **told)
+    form = answer.context["form"]
+    assert set(form.errors) == {"until", "place", "country", "desk_id", "tables"}
+    assert says in form.errors["until"][0]
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "says"),
+    [
+        (NumberField(), "سی", "با رقم بنویسید، مانند ۱۲۰۰ یا ۱۲۰۰٫۵."),
+        (NumberField(), "۲۰۰۰ متر", "تنها عدد را بنویسید."),
+        (DayField(), "1405/13/01", "ماه ۱۳ نداریم. ماهی از ۱ تا ۱۲ بنویسید."),
+        (DayField(required=False), "دیروز", "یا خالی بگذارید."),
+        (DayField(), "دیروز", "این تاریخ نیست. روز را به شکل ۱۴۰۳/۰۷/۰۱ یا 2024-09-22 بنویسید."),
+    ],
+)
+def test_a_field_says_what_to_write(field, text, says):
+    with override("fa"), pytest.raises(ValidationError) as caught:
+        field.clean(text)
+    assert caught.value.messages[0].translate(_ISOLATES).endswith(says)
+
+
+def test_blanks_in_a_field_are_nothing():
+    assert DayField(required=False).clean("  ") is None
+    assert NumberField(required=False).clean("  ") is None
 
 
 def test_a_quotation_in_persian_digits_and_words_is_read(client_of, programme):

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from onshore.desk import audit
 from onshore.desk.actions import claims
 from onshore.desk.actions.acting import Refused, Stale
-from onshore.desk.frames import frame_of
+from onshore.desk.auditing import audit
 from onshore.desk.models import RECORDS, Alert, AuditEntry, Claim, Deal, Delivery, Need
 from onshore.desk.policies import NotAllowed
+from onshore.desk.tables.frames import frame_of
 
 pytestmark = pytest.mark.django_db
 

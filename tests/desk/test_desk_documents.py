@@ -12,12 +12,16 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from onshore.desk import api, ratelimit, upload_reader, uploads
+from onshore.desk import api
 from onshore.desk.actions import tokens
 from onshore.desk.actions import uploads as actions
 from onshore.desk.actions.acting import Refused
+from onshore.desk.entering import ratelimit
 from onshore.desk.models import Need
+from onshore.desk.uploading import reader as upload_reader
+from onshore.desk.uploading import uploads
 from onshore.figures.shown import number
+from onshore.records import tables
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +32,7 @@ API = (DOCUMENTS / "api.md").read_text(encoding="utf-8")
 
 def asked_and_answered() -> list[tuple[str, Any]]:
     """Give the requests of the document, each with the answer that follows it."""
-    pairs = re.findall(r"```sh\n(curl .*?)\n```\s+```json\n(.*?)\n```", API, re.DOTALL)
+    pairs = re.findall(r"```sh\n(curl [^\n]*)\n```\s+```json\n(.*?)\n```", API, re.DOTALL)
     return [(asked, json.loads(answer)) for asked, answer in pairs]
 
 
@@ -71,10 +75,13 @@ def test_the_requests_of_the_document_are_answered_as_it_says(actors, programme)
     assert Need.objects.get(pk="N1").state == "published"
 
 
-def test_the_document_names_every_address_of_the_api():
-    paths = {path.removeprefix("/api/v1/") for path in api.api.get_openapi_schema()["paths"]}
-    named = {path.replace("{key}", "KEY") for path in paths} - {"needs/KEY/moves/"}
-    assert named == set(re.findall(r"`((?:[a-z]+/)(?:KEY/)?)`", API))
+def test_the_document_names_every_kind_of_address_of_the_api():
+    paths = {path.removeprefix("/api/v1/") for path in api.document()["paths"]}
+    kinds = {
+        re.sub("^(?:" + "|".join(tables()) + ")/", "TABLE/", path).replace("{key}", "KEY")
+        for path in paths
+    }
+    assert kinds == set(re.findall(r"`((?:TABLE|programme)/(?:KEY/)?(?:moves/)?)`", API))
     assert "/needs/N1/moves/" in API
 
 
@@ -102,7 +109,7 @@ def test_the_limits_of_the_documents_are_those_of_the_program():
     ):
         assert told in UPLOADS
     for told in (
-        f"up to {api.MOST}",
+        f"up to {api.MOST_ROWS}",
         f"1 to {tokens.MOST_DAYS} days",
         f"{number(ratelimit.API_A_MINUTE, 'en')} requests",
     ):

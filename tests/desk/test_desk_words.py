@@ -9,9 +9,9 @@ from catalogues import DESK, LOCALE, PLACEHOLDER, catalogues, messages, persian
 from django.template.loader import get_template
 from django.utils.translation import override
 
-from onshore.desk.alerts import KINDS
 from onshore.desk.models import Role
-from onshore.desk.navigation import PLACES
+from onshore.desk.notices.alerts import KINDS
+from onshore.desk.pages.navigation import PLACES
 from onshore.desk.states import MOVES
 
 _LATIN = frozenset(string.ascii_letters)

@@ -14,10 +14,10 @@ from django.utils.translation import override
 
 from onshore.desk.actions import desks
 from onshore.desk.actions.acting import Refused
-from onshore.desk.desk_standing import desk_standing
-from onshore.desk.event_pack import event_pack
+from onshore.desk.events.pack import event_pack
 from onshore.desk.models import RECORDS, AuditEntry, Claim, Deal, Delivery, Desk, Need
 from onshore.desk.policies import NotAllowed
+from onshore.desk.reckoning.desk_standing import desk_standing
 from onshore.figures import Basis
 
 pytestmark = pytest.mark.django_db

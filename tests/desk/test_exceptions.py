@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from onshore.desk import audit
 from onshore.desk.actions import exceptions, needs
 from onshore.desk.actions.acting import Refused, Stale
 from onshore.desk.actor import Actor, actor_of
+from onshore.desk.auditing import audit
 from onshore.desk.models import (
     Alert,
     AuditEntry,

@@ -9,9 +9,10 @@ import pytest
 from django.db import connection
 
 import onshore
-from onshore.desk import audit, exchange
 from onshore.desk.actor import PUBLIC
+from onshore.desk.auditing import audit
 from onshore.desk.models import Item, Need
+from onshore.desk.tables import exchange
 from onshore.records import NoProgramme, TableErrors, schema, tables, write_table
 
 pytestmark = pytest.mark.django_db

@@ -29,27 +29,27 @@ def of_kind(kinds: dict[str, jobs.Kind], work: jobs.Work) -> str:
     return "test.work"
 
 
-def test_work_is_done_with_the_owner_s_roles_and_language(
+def test_work_is_done_with_the_owner_s_roles_in_the_page_s_language(
     kinds: Any, actors: dict[str, Actor], people: dict[str, User]
 ) -> None:
-    from django.utils.translation import get_language
+    from django.utils.translation import get_language, override
 
-    User.objects.filter(pk=people["maker"].pk).update(language="fa")
-    actor = Actor(User.objects.get(pk=people["maker"].pk), actors["maker"].roles)
+    actor = Actor(people["maker"], actors["maker"].roles)
 
     def work(run: jobs.Run) -> dict[str, Any]:
         run.report(3, 3, "rows")
         return {
             "language": get_language(),
-            "arguments": dict(run.arguments),
+            "upload": run.arguments["upload"],
             "organisations": sorted(run.actor.organisation.split(";")),
         }
 
-    one = jobs.start(actor, of_kind(kinds, work), {"upload": 7})
+    with override("fa"):
+        one = jobs.start(actor, of_kind(kinds, work), {"upload": 7})
     assert one.state == Job.State.DONE
     assert one.result == {
         "language": "fa",
-        "arguments": {"upload": 7},
+        "upload": 7,
         "organisations": ["workshop"],
     }
     assert one.done == one.total == 3

@@ -100,6 +100,6 @@ def test_a_form_of_such_a_record_is_carried_out(client_of, records, key):
 def test_the_api_gives_such_records(client, actors, records):
     _made, token = tokens.make(actors["officer"], "test", 1)
     for key in KEYS:
-        address = reverse("api-1:need", args=[key])
+        address = reverse("api-1:needs.one", args=[key])
         row = client.get(address, headers={"authorization": f"Bearer {token}"}).json()
         assert row["need_id"] == key

@@ -13,11 +13,11 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
-from onshore.desk import listing as lists
 from onshore.desk.actions.acting import Refused
 from onshore.desk.actions.preferences import remove_filter, save_filter
-from onshore.desk.listing import Action, Column, Filter, Sort, listing
 from onshore.desk.models import AuditEntry, Need, SavedFilter
+from onshore.desk.pages import listing as lists
+from onshore.desk.pages.listing import Action, Column, Filter, Sort, listing
 from onshore.figures import Money
 
 COLUMNS = (

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from onshore.desk import audit
+from onshore.desk.auditing import audit
+from onshore.desk.choosing.matching import look_for_makers
 from onshore.desk.jobs import start
-from onshore.desk.matching import look_for_makers
 from onshore.desk.models import AuditEntry, Candidate, Job, Need, Offer
 from onshore.desk.policies import NotAllowed
 from onshore.match import explain

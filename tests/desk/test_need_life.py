@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from onshore.desk import audit
 from onshore.desk.actions import acting, needs
+from onshore.desk.auditing import audit
 from onshore.desk.models import (
     AuditEntry,
     Candidate,

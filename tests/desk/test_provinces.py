@@ -5,9 +5,10 @@ import re
 
 import pytest
 
-from onshore.desk import exchange, provinces
 from onshore.desk.actor import PUBLIC
 from onshore.desk.models import RECORDS, Desk, Need, Organisation
+from onshore.desk.reckoning import provinces
+from onshore.desk.tables import exchange
 
 pytestmark = pytest.mark.django_db
 

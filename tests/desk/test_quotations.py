@@ -9,11 +9,10 @@ from django.urls import reverse
 from django.utils.translation import override
 from filling import typed
 
-from onshore.desk import alerts
 from onshore.desk.actions import needs, quotations
 from onshore.desk.actions.acting import Refused
 from onshore.desk.actor import actor_of
-from onshore.desk.comparing import compare
+from onshore.desk.choosing.comparing import compare
 from onshore.desk.models import (
     RECORDS,
     Alert,
@@ -24,6 +23,7 @@ from onshore.desk.models import (
     Role,
     User,
 )
+from onshore.desk.notices import alerts
 from onshore.desk.policies import NotAllowed
 
 pytestmark = pytest.mark.django_db

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from onshore.desk import audit
 from onshore.desk.actions import rankings
 from onshore.desk.actions.acting import Refused
+from onshore.desk.auditing import audit
+from onshore.desk.choosing.learning import learn
+from onshore.desk.choosing.matching import look_for_makers
 from onshore.desk.jobs import start
-from onshore.desk.learning import learn
-from onshore.desk.matching import look_for_makers
 from onshore.desk.models import AuditEntry, Candidate, Job, Need, Offer, Ranking
 from onshore.desk.policies import NotAllowed
 

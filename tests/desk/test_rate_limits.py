@@ -10,8 +10,9 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from onshore.desk import ratelimit, worker
+from onshore.desk.entering import ratelimit
 from onshore.desk.models import Job, User
+from onshore.desk.running import worker
 
 pytestmark = pytest.mark.django_db
 
@@ -58,11 +59,14 @@ def test_an_address_is_limited_whoever_writes(
     assert write(public, REMOTE_ADDR="192.0.2.7").status_code == 302
 
 
-def test_the_api_answers_its_limit_as_json(client_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("path", ["/api/v1/nothing", "/ogc/nothing"])
+def test_what_programs_ask_has_a_limit_told_as_json(
+    client_of: Any, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
     monkeypatch.setenv("ONSHORE_API_A_MINUTE", "1")
     client = client_of("maker")
-    client.get("/api/v1/nothing")
-    answer = client.get("/api/v1/nothing")
+    client.get(path)
+    answer = client.get(path)
     assert answer.status_code == 429
     assert json.loads(answer.content)["seconds"] == 51
 

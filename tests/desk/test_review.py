@@ -11,9 +11,9 @@ import pytest
 from django.test import Client
 
 import onshore
-from onshore.desk import audit
 from onshore.desk.actions import matches
 from onshore.desk.actions.acting import Refused, Stale
+from onshore.desk.auditing import audit
 from onshore.desk.models import Alert, AuditEntry, Candidate, Need
 from onshore.desk.policies import NotAllowed
 

@@ -17,34 +17,62 @@ from django.urls import URLPattern, get_resolver
 from worlds import DAY, MARK, PRICES, build
 
 from onshore.desk.actor import PUBLIC, actor_of
-from onshore.desk.keys import KeyConverter
 from onshore.desk.models import (
     RECORDS,
+    Agreement,
     Alert,
+    Analysis,
     ApiToken,
     AuditEntry,
+    Award,
+    Bulletin,
+    Call,
+    Challenge,
     Claim,
+    Commitment,
+    Course,
+    Deal,
     Delivery,
     Desk,
+    DrillingFinance,
+    Enrolment,
+    Event,
+    Founding,
+    FoundingStep,
+    Gate,
     Grant,
+    Idea,
     ImportException,
     Interest,
     Item,
     Job,
+    Meeting,
     Membership,
     Need,
     Offer,
     Organisation,
     Package,
+    Participant,
+    Phase,
+    Pilot,
+    Proposal,
     Qualification,
     Quotation,
     Ranking,
+    Review,
     SavedFilter,
+    Scenario,
     SignedInSession,
     Specification,
+    Study,
+    Tranche,
     Upload,
     User,
+    Webhook,
+    WebhookCall,
+    Wish,
 )
+from onshore.desk.pages.keys import KeyConverter
 from onshore.desk.policies import may, visible
 from onshore.desk.states import MOVES
 from onshore.records import schema, tables
@@ -57,20 +85,56 @@ ROLES = (
 )
 # All roles once, on SQLite; on PostgreSQL those whose policies ask the database most.
 if connection.vendor == "postgresql":
-    ROLES = ("public", "officer", "engineer", "maker", "rival")
+    ROLES = ("public", "officer", "maker")
 
 MODELS = {
     "account/sessions/": SignedInSession,
     "account/tokens/": ApiToken,
     "alerts/": Alert,
     "api/v1/needs/": Need,
-    "api/v1/offers/": Offer,
     "audit/": AuditEntry,
     "catalogue/desks/": Desk,
     "catalogue/items/": Item,
     "catalogue/places/": RECORDS["places"],
     "catalogue/rates/": RECORDS["rates"],
+    "agreements/": Agreement,
+    "block-offers/": RECORDS["block_offers"],
+    "blocks/": RECORDS["blocks"],
+    "bulletins/": Bulletin,
+    "deposits/": RECORDS["deposits"],
+    "ogc/collections/blocks/items/": RECORDS["blocks"],
+    "ogc/collections/deposits/items/": RECORDS["deposits"],
+    "ogc/collections/plants/items/": RECORDS["plants"],
+    "ogc/collections/targets/items/": Analysis,
+    "rigs/": RECORDS["rigs"],
+    "work-commitments/": RECORDS["work_commitments"],
+    "challenges/": Challenge,
+    "courses/": Course,
+    "enrolments/": Enrolment,
+    "foundings/": Founding,
+    "foundings/steps/": FoundingStep,
+    "gates/": Gate,
+    "ideas/": Idea,
+    "pilots/": Pilot,
+    "scenarios/": Scenario,
+    "studies/": Study,
+    "analysis/": Analysis,
+    "awards/": Award,
+    "calls/": Call,
     "claims/": Claim,
+    "commitments/": Commitment,
+    "contracts/": Deal,
+    "covers/": DrillingFinance,
+    "events/": Event,
+    "funds/": Organisation,
+    "meetings/": Meeting,
+    "participants/": Participant,
+    "partners/goods/": RECORDS["partner_goods"],
+    "phases/": Phase,
+    "proposals/": Proposal,
+    "reviews/": Review,
+    "tranches/": Tranche,
+    "wishes/": Wish,
     "deliveries/": Delivery,
     "desks/": Desk,
     "exceptions/": ImportException,
@@ -91,13 +155,24 @@ MODELS = {
     "review/rankings/": Ranking,
     "specifications/": Specification,
     "uploads/": Upload,
+    "webhooks/": Webhook,
+    "webhooks/calls/": WebhookCall,
 }
 """What the first part of an address that is not fixed is the key of."""
 
-FIXED = {"catalogue/codes/<slug:name>/": ["hs", "nothing"]}
+FIXED = {
+    "partners/<slug:country>/": ["RU", "QQ"],
+    "partners/<slug:country>/makers/": ["RU"],
+    "catalogue/codes/<slug:name>/": ["hs", "nothing"],
+    "open-data/<slug:name>/": ["needs", "nothing"],
+    "open-data/<slug:name>.csv-metadata.json": ["series", "nothing"],
+    "open-data/<slug:name>.<slug:form>": ["needs"],
+    "open-data/ocds/<int:year>/<slug:kind>.json": [2024],
+}
 ANSWERS = {200, 302, 303, 400, 401, 403, 404, 405, 409, 413, 415, 422, 503}
 """What a page may answer; 503 is the health page's where no worker runs."""
-REFUSED = {302, 401, 403, 405}
+ASKED = {"q=zqmark": 'name="q" value=', "export=csv": "export=csv"}
+"""What more is asked of a list, and what it shows where that may be asked."""
 NOT_THERE = {int: 987654321, str: "not-there"}
 
 
@@ -111,7 +186,9 @@ def routes() -> list[str]:
             else:
                 yield from walk(pattern.url_patterns, before + str(pattern.pattern))
 
-    return sorted(set(walk(get_resolver().url_patterns, "")))
+    # The API opens to tokens only: test_api_roles asks it, table by table.
+    every = set(walk(get_resolver().url_patterns, ""))
+    return sorted(one for one in every if not one.startswith("api/v1/") or "/needs/" in one)
 
 
 def model_of(route: str) -> Any:
@@ -231,7 +308,7 @@ def keys_of(actor: Any, model: Any) -> tuple[list[Any], list[Any]]:
     """Give keys of rows that an actor sees, and of rows that it must not see: a few of each."""
     seen = visible(actor, model)
     hidden = model._default_manager.exclude(pk__in=seen.values("pk"))
-    return list(seen.values_list("pk", flat=True)[:3]), list(
+    return list(seen.values_list("pk", flat=True)[:2]), list(
         hidden.values_list("pk", flat=True)[:4]
     )
 
@@ -260,8 +337,7 @@ def test_no_page_tells_what_is_hidden(worlds, visitor, role):
     leaks, tried = [], 0
     for route in routes():
         if "<" not in route:
-            questions = ("", "?q=zqmark", "?export=csv")
-            urls = [f"/{route}{question}" for question in questions]
+            urls = [f"/{route}"]
         elif route in FIXED:
             urls = [address(route, key) for key in FIXED[route]]
         else:
@@ -276,8 +352,8 @@ def test_no_page_tells_what_is_hidden(worlds, visitor, role):
             leaks += [
                 f"{url} tells the import price of {buyer}" for buyer in told_prices(text, priceless)
             ]
-            if "<" not in route and answer.status_code in REFUSED:
-                break  # a page that is refused is refused whatever is asked of it
+            if url == f"/{route}":
+                urls += [f"/{route}?{asked}" for asked, shown in ASKED.items() if shown in text]
     assert tried > 100
     assert not leaks, "\n".join(leaks)
 
@@ -336,7 +412,7 @@ def test_what_is_sent_to_pages_without_a_key_changes_nothing_hidden(worlds, visi
         somebody.client.cookies = somebody.cookies.copy()
         if answer.status_code not in ANSWERS:
             faults.append(f"POST /{route}: {answer.status_code}")
-        if role == "public" and lines and not route.startswith("sign-in"):
+        if role == "public" and lines and not route.startswith(("sign-in", "ideas/new/")):
             faults.append(f"the public changed something at /{route}")
         faults += [f"POST /{route} changed {table} {key}" for table, key in touched]
     assert not faults, "\n".join(faults)

@@ -144,7 +144,7 @@ def test_the_password_is_told_until_it_is_used(serve: Any, environment: Any) -> 
     second.process.terminate()
     second.process.wait(30)
     used = (
-        "from onshore.desk import serving; serving.prepare();"
+        "from onshore.desk.running import serving; serving.prepare();"
         "from onshore.desk.models import User;"
         "User.objects.update(must_change_password=False)"
     )

@@ -14,8 +14,8 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from onshore.desk import second_factor, sessions
 from onshore.desk.actions import people as deeds
+from onshore.desk.entering import second_factor, sessions
 from onshore.desk.models import AuditEntry, SignedInSession, User
 
 pytestmark = pytest.mark.django_db

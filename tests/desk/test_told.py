@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.utils.translation import override
 
-from onshore.desk.told import told
+from onshore.desk.pages.told import told
 from onshore.records import look, read_table
 
 BAD = {
@@ -63,6 +63,47 @@ def test_every_fault_of_a_bad_sheet_has_its_persian(tmp_path: Path) -> None:
         if fa == text or _ENGLISH.search(_ISOLATED.sub("", fa))
     }
     assert left == {}
+
+
+@pytest.mark.parametrize(
+    ("english", "persian"),
+    [
+        (
+            "32 Azar 1405 is not a day: Azar 1405 has 30 days.",
+            "چنین روزی نیست (۳۲ آذر ۱۴۰۵): آذر ۱۴۰۵ ۳۰ روز دارد.",
+        ),
+        (
+            "write a day of the month; its last is 30 Azar 1405 (2026-12-21).",
+            "روزی از همان ماه بنویسید؛ روز آخرش ۳۰ آذر ۱۴۰۵ (۲۱ دسامبر ۲۰۲۶) است.",
+        ),
+        (
+            "near it: IR-05 (Kermanshah); IR-08 (Kerman).",
+            "نزدیک به آن: IR-05 (کرمانشاه)؛ IR-08 (کرمان).",
+        ),
+        (
+            "nothing is near it; write one such as EUR, USD or IRR.",
+            "چیزی نزدیک به آن نیست؛ نمونه درست: EUR، USD یا IRR.",
+        ),
+        (
+            "'1 x 2' is not a number that can be read. Write it plainly, such as 1200.5.",
+            "«1 x 2» عدد خواندنی نیست. ساده بنویسیدش، مانند ۱۲۰۰٫۵.",
+        ),
+    ],
+)
+def test_days_places_and_numbers_are_told_in_persian(english: str, persian: str) -> None:
+    with override("fa"):
+        assert re.sub("[\u2068\u2069]", "", told(english)) == persian
+
+
+def test_on_a_form_columns_have_its_labels_and_cells_are_none() -> None:
+    labels = {"amount": "مبلغ", "currency": "ارز"}
+    lacking = "amount has a value and currency has none."
+    day = "write the day as 2024-09-22 or 1403/07/01, or leave the cell empty."
+    assert told(lacking, labels) == "'مبلغ' has a value and 'ارز' has none."
+    assert told(day, labels, required=True) == "Write the day as 2024-09-22 or 1403/07/01."
+    with override("fa"):
+        assert told(lacking, labels) == "«مبلغ» مقدار دارد و «ارز» ندارد."
+        assert told(day, labels).endswith("یا خالی بگذارید.")
 
 
 def test_what_a_fault_names_is_kept(tmp_path: Path) -> None:

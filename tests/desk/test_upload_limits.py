@@ -12,11 +12,11 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from onshore.desk import uploads
 from onshore.desk.actions import uploads as actions
 from onshore.desk.actions.acting import Refused
 from onshore.desk.models import Upload
-from onshore.desk.upload_reader import Asked
+from onshore.desk.uploading import uploads
+from onshore.desk.uploading.reader import Asked
 
 pytestmark = pytest.mark.django_db
 TOLD = {"table": "needs", "organisation": "", "whole": "1"}
@@ -142,7 +142,7 @@ def test_a_reader_that_takes_too_much_memory_is_ended(
 def test_the_reader_holds_its_limits() -> None:
     pytest.importorskip("resource")
     code = (
-        "from onshore.desk.upload_reader import hold_limits\n"
+        "from onshore.desk.uploading.reader import hold_limits\n"
         "from resource import RLIMIT_AS, RLIMIT_CPU, getrlimit\n"
         "hold_limits(7, 1 << 30)\n"
         "print(getrlimit(RLIMIT_AS)[0], getrlimit(RLIMIT_CPU)[0])"

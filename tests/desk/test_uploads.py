@@ -14,9 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from desk_settings import MEDIA_ROOT
-from onshore.desk import audit
 from onshore.desk.actions import uploads as actions
 from onshore.desk.actions.acting import Refused, Stale
+from onshore.desk.auditing import audit
 from onshore.desk.models import (
     AuditEntry,
     Candidate,

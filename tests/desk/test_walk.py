@@ -12,10 +12,9 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from onshore.desk import audit
+from onshore.desk.auditing import audit
 from onshore.desk.models import RECORDS, Claim, Deal, Need
 
-playwright = pytest.importorskip("playwright.sync_api")
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 SHEET = {
@@ -34,18 +33,6 @@ SHEET = {
 }
 DAY = {"en": "2024-10-01", "fa": "۱۴۰۳/۰۷/۱۰"}
 NUMBER = {"en": "240.5", "fa": "۲۴۰٫۵"}
-
-
-@pytest.fixture(scope="module")
-def chrome(chromium: str) -> Iterator[Any]:
-    """One browser for the module."""
-    with playwright.sync_playwright() as driver:
-        # Playwright runs a loop of its own; Django may still be asked from this thread.
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 class Person:

@@ -18,6 +18,7 @@ from onshore.desk.actor import Actor
 from onshore.desk.models import (
     RECORDS,
     Alert,
+    Analysis,
     ApiToken,
     Grant,
     Job,
@@ -26,13 +27,18 @@ from onshore.desk.models import (
     PackageNeed,
     Role,
     SavedFilter,
+    Scenario,
     SignedInSession,
     Upload,
     User,
+    Webhook,
+    WebhookCall,
 )
 from onshore.desk.models.record_tables import field_name
 from onshore.desk.policies import visible
+from onshore.desk.reckoning.bulletins import as_json
 from onshore.records import schema
+from onshore.report import Bulletin as Page
 
 MARK = re.compile(r"zqmark\d+q")
 PRICES = {"steelworks": Decimal("7319.57"), "mill": Decimal("8523.61")}
@@ -138,6 +144,9 @@ def build(people: dict[str, Any]) -> SimpleNamespace:
         "mill": _side(world, mill, organisations["rival"], item),
     }
     _shared(world, sides, organisations, desk)
+    for side in sides.values():
+        part_two(world, side)
+    analyses(world)
     for name, user in people.items():
         _belongings(world, name, user)
     search.rebuild()
@@ -231,6 +240,89 @@ def _shared(world: World, sides: dict[str, Any], organisations: Any, desk: Any) 
             world.row("interests", package=package, maker=side.maker, state="submitted")
 
 
+def part_two(world: World, side: SimpleNamespace) -> None:
+    """Agreements, calls, a proposal, an award, a cover and an event of a buyer and a maker."""
+    buyer, maker = side.needs["matched"].buyer, side.maker
+    for access in ("restricted", "public"):
+        agreement = world.row("agreements", parties=f"agency;{maker.pk}", access=access)
+        world.row("commitments", agreement=agreement, party=maker, counted="")
+    world.row("phases", phase=1, place="IR-10" if maker.pk == "workshop" else "IR-06")
+    for published in (None, DAY):
+        call = world.row("calls", kind="grant", published=published)
+        world.row("criteria", call=call)
+    proposal = world.row("proposals", call=call, proposer=maker, state="submitted")
+    reviewer = {"workshop": "engineer", "rival": "stranger"}[maker.pk]
+    world.row("reviews", proposal=proposal, reviewer=reviewer)
+    world.row("scores", proposal=proposal, reviewer=reviewer)
+    award = world.row("awards", receiver=maker, proposal=proposal, kind="grant", basis="contracted")
+    world.row("tranches", award=award, number=1)
+    world.row(
+        "drilling_finance", organisation=maker, provider=buyer, kind="guarantee", state="granted"
+    )
+    _research(world, side)
+    _exploration(world, side)
+    world.row("partner_goods", partner="RU", direction="export", organisation=maker)
+    event = world.row("events", kind="desk day")
+    world.row("event_slots", event=event, number=1)
+    world.row("participants", event=event, organisation=buyer, side="buying", away="")
+    world.row("participants", event=event, organisation=maker, side="selling", away="")
+    world.row("wishes", event=event, buyer=buyer, maker=maker, wished_by="buying")
+    world.row("meetings", event=event, buyer=buyer, maker=maker, slot=1, state="scheduled")
+
+
+def _exploration(world: World, side: SimpleNamespace) -> None:
+    """A block held by a maker and one on offer, what was asked for, work, a rig, resources."""
+    maker = side.maker
+    block = world.row("blocks", holder=maker, state="held")
+    world.row("blocks", state="on offer")
+    awarded = world.row("block_offers", block=block, organisation=maker, state="awarded")
+    world.row("block_offers", block=block, organisation=maker, state="submitted")
+    world.row("block_offers", block=block, state="on offer")
+    world.row("work_commitments", block_offer=awarded)
+    world.row("rigs", owner=maker)
+    world.row("exploration_services", organisation=maker)
+    deposit = world.row("deposits", block=block)
+    world.row("estimates", deposit=deposit)
+    world.row("drillholes", block=block, deposit=deposit)
+
+
+def _research(world: World, side: SimpleNamespace) -> None:
+    """Ideas, a founding, challenges, a study with its gate and trial, a course's place."""
+    need, maker = side.needs["matched"], side.maker
+    for proposer in (maker, None):
+        world.row("ideas", proposer=proposer, state="received")
+    founding = world.row("foundings", organisation=maker, state="open")
+    world.row("founding_steps", founding=founding, number=1)
+    for state in ("draft", "published"):
+        world.row("challenges", owner=need.buyer, need=need, state=state)
+    study = world.row("studies", organisation=maker, need=need, kind="thesis", state="running")
+    world.row("gates", study=study, trl=3, decision="pending")
+    world.row("pilots", study=study, host=need.buyer, result="pending")
+    course = world.row("courses")
+    world.row("enrolments", course=course, organisation=maker)
+
+
+def analyses(world: World) -> None:
+    """A scenario that is reckoned and one that is not, and an analysis: for who reads figures."""
+    plan = list(schema("plan").dtypes)
+    result = {"rows": [], "columns": plan, "budgets": [], "left_out": [], "objective": 1.0,
+              "bound": 1.0, "gap": 0.0, "status": "optimal", "currency": "EUR"}  # fmt: skip
+    for found in (result, None):
+        mark = world.mark()
+        world.marks[mark] = Scenario.objects.create(
+            title=f"Scenario {mark}", assumptions={"rate_type": "market"}, result=found,
+            made_by="analyst", made_at=timezone.now(),
+        )  # fmt: skip
+    mark = world.mark()
+    pages = {
+        locale: as_json(Page(locale, f"Analysis {mark}", "", (), (), ())) for locale in ("en", "fa")
+    }
+    world.marks[mark] = Analysis.objects.create(
+        kind="run", title=f"Analysis {mark}", file=f"{mark}.zip", sha256="0", content=pages,
+        made_by="analyst", made_at=timezone.now(),
+    )  # fmt: skip
+
+
 def _belongings(world: World, name: str, user: Any) -> None:
     now = timezone.now()
     world.own(Job, kind="MARK", user=user, asked_at=now, error="MARK", step="MARK")
@@ -252,6 +344,16 @@ def _belongings(world: World, name: str, user: Any) -> None:
         table="needs",
         facts={"need": "x", "reason": ""},
     )
+    hook = world.own(
+        Webhook,
+        owner=user,
+        name="MARK",
+        url="https://example.org/MARK",
+        secret="MARK",
+        created=now,
+        ended=now,
+    )
+    world.own(WebhookCall, webhook=hook, happening="MARK", body="{}", made_at=now, answer="MARK")
     world.own(SavedFilter, user=user, name="MARK", address="/needs/?q=MARK")
     world.own(ApiToken, user=user, name="MARK", hash=f"hash {name}", created=now, expires=now)
     world.own(

@@ -1,9 +1,10 @@
 """Long work in the background: started by a person, watched on a page, cancelled on request.
 
-A kind of work is a function ``work(run) -> result`` of a module of the desk, marked by `job`; its
-kind is ``module.function``. A worker process (`onshore.desk.worker`) carries it out, so that it
-survives the page that started it. Work that changes records does its slow part first and
-reports as it goes, then writes all of it in one transaction: until then it can be cancelled.
+A kind of work is a function ``work(run) -> result`` marked by `job`, in one of the modules named
+here; its kind is ``module.function``. A worker process (`onshore.desk.running.worker`) carries it
+out, so that it survives the page that started it. Work that changes records does its slow part
+first and reports as it goes, then writes all of it in one transaction: until then it can be
+cancelled.
 """
 
 import logging
@@ -11,7 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib import import_module
-from importlib.util import find_spec
 from time import monotonic
 from typing import Any
 
@@ -23,14 +23,21 @@ from django_tasks import task
 
 from onshore.desk.actions.acting import Refused
 from onshore.desk.actor import Actor, actor_of
-from onshore.desk.models import Job, User
+from onshore.desk.models import Job
 from onshore.desk.policies import NotAllowed
 
 Work = Callable[["Run"], dict[str, Any] | None]
 
 LONG = timedelta(seconds=20)
 """Work that took longer is told to its owner, who has surely left the page."""
-_PACKAGE = "onshore.desk."
+_MODULES = {
+    where.rpartition(".")[2]: f"onshore.desk.{where}"
+    for where in (
+        *("actions.meetings", "analysing.analyses", "analysing.scenarios", "auditing.audit_proof"),
+        *("choosing.learning", "choosing.matching", "uploading.uploads"),
+    )
+}
+_LANGUAGE = "language"
 _SECONDS_BETWEEN_REPORTS = 0.4
 
 _log = logging.getLogger(__name__)
@@ -65,7 +72,7 @@ def job(label: Any) -> Callable[[Work], Work]:
     """
 
     def register(work: Work) -> Work:
-        module = work.__module__.removeprefix(_PACKAGE)
+        module = work.__module__.rpartition(".")[2]
         _KINDS[f"{module}.{work.__name__}"] = Kind(label, work)
         return work
 
@@ -80,10 +87,9 @@ def kind_of(name: str) -> Kind:
     UnknownKind
         No function of this name is marked as work.
     """
-    module = _PACKAGE + name.rpartition(".")[0]
-    plain = all(part.isidentifier() for part in module.split("."))
-    if name not in _KINDS and plain and find_spec(module) is not None:
-        import_module(module)
+    module = name.partition(".")[0]
+    if name not in _KINDS and module in _MODULES:
+        import_module(_MODULES[module])
     if name not in _KINDS:
         raise UnknownKind(f"{name} is no kind of work: mark its function with @job.")
     return _KINDS[name]
@@ -151,9 +157,10 @@ def start(actor: Actor, kind: str, arguments: Mapping[str, Any] | None = None) -
     if actor.user is None:
         raise NotAllowed(kind)
     kind_of(kind)
+    told = {**(arguments or {}), _LANGUAGE: translation.get_language()}
     with transaction.atomic():
         made = Job.objects.create(
-            kind=kind, user=actor.user, arguments=dict(arguments or {}), asked_at=timezone.now()
+            kind=kind, user=actor.user, arguments=told, asked_at=timezone.now()
         )
         carry_out.enqueue(made.pk)
     made.refresh_from_db()
@@ -175,7 +182,7 @@ def end_interrupted() -> int:
     """
     interrupted = list(Job.objects.filter(state=Job.State.RUNNING).select_related("user"))
     for one in interrupted:
-        with translation.override(_language(one.user)):
+        with translation.override(_language(one)):
             _end(one, Job.State.FAILED, error=_("The server stopped meanwhile. Start it again."))
     return len(interrupted)
 
@@ -190,7 +197,7 @@ def carry_out(job_id: int) -> None:
     one.save(update_fields=["state", "began_at"])
     depth = len(connection.savepoint_ids) + connection.in_atomic_block
     run = Run(one.pk, actor_of(one.user, timezone.localdate()), one.arguments, depth)
-    with translation.override(_language(one.user)):
+    with translation.override(_language(one)):
         try:
             result = kind_of(one.kind).work(run)
         except Cancelled:
@@ -205,8 +212,9 @@ def carry_out(job_id: int) -> None:
             _end(one, Job.State.DONE, result=result or {})
 
 
-def _language(user: User) -> str:
-    return user.language or settings.LANGUAGE_CODE
+def _language(one: Job) -> str:
+    """Give the language of the page that the work was started from."""
+    return str(one.arguments.get(_LANGUAGE) or one.user.language or settings.LANGUAGE_CODE)
 
 
 def _told(refused: Exception) -> str:
@@ -227,7 +235,7 @@ def _end(one: Job, state: str, *, error: str = "", result: dict[str, Any] | None
 
 def _tell(one: Job, ended: datetime) -> None:
     """Tell the owner of failed and of long work."""
-    from onshore.desk.alerts import tell
+    from onshore.desk.notices.alerts import tell
 
     failed = one.state == Job.State.FAILED
     long = one.state == Job.State.DONE and ended - (one.began_at or ended) > LONG

@@ -20,10 +20,10 @@ from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 from onshore.desk.actor import Actor
-from onshore.desk.audit import Change
-from onshore.desk.bulk_rows import PreparedRows
+from onshore.desk.auditing.audit import Change
 from onshore.desk.models import Deal, Item, Need, Offer, Organisation, SearchEntry
 from onshore.desk.policies import STAFF, visible
+from onshore.desk.tables.bulk_rows import PreparedRows
 from onshore.match import normalise
 
 SEARCHED: dict[str, type[models.Model]] = {

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlparse
 import dj_database_url
 from csp.constants import NONE, SELF
 
-from onshore.desk.data_folder import data_folder, secret_key
+from onshore.desk.running.data_folder import data_folder, secret_key
 
 HERE = Path(__file__).parent
 DATA = data_folder()
@@ -50,22 +50,23 @@ INSTALLED_APPS = [
     "django_tasks_db",
 ]
 MIDDLEWARE = [
-    "onshore.desk.requests.RequestLog",
-    "onshore.desk.measures.Measured",
+    "onshore.desk.entering.requests.RequestLog",
+    "onshore.desk.running.measures.Measured",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "onshore.desk.requests.Language",
+    "onshore.desk.entering.requests.Language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
-    "onshore.desk.sessions.SignedIn",
+    "onshore.desk.entering.sessions.SignedIn",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "onshore.desk.requests.ActorMiddleware",
-    "onshore.desk.ratelimit.RateLimit",
+    "onshore.desk.entering.requests.ActorMiddleware",
+    "onshore.desk.entering.ratelimit.RateLimit",
+    "onshore.desk.entering.requests.WrongMethod",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "onshore.desk.urls"
@@ -79,7 +80,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
-                "onshore.desk.requests.page_context",
+                "onshore.desk.entering.requests.page_context",
             ],
             "builtins": ["onshore.desk.templatetags.desk"],
         },
@@ -179,7 +180,12 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2**20
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 5_000},  # beyond that many, some are dropped at random
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 _mail = urlparse(os.environ.get("ONSHORE_EMAIL_URL", ""))
@@ -196,7 +202,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("ONSHORE_FROM", "onshore@localhost")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "onshore.desk.logs.JsonLines"}},
+    "formatters": {"json": {"()": "onshore.desk.running.logs.JsonLines"}},
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "json"}
     },

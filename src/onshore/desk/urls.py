@@ -5,7 +5,8 @@ from pkgutil import iter_modules
 
 from django.urls import URLPattern, URLResolver
 
-from onshore.desk import keys, screens  # noqa: F401  (keys registers a converter)
+from onshore.desk import screens
+from onshore.desk.pages import keys  # noqa: F401  (registers a converter)
 
 handler400 = "onshore.desk.screens.failures.bad_request"
 handler403 = "onshore.desk.screens.failures.forbidden"

@@ -1,5 +1,31 @@
 """The policies of everything the desk holds; importing it registers them all."""
 
-from onshore.desk.access import needs, people, programme, supply
+from onshore.desk.access import (
+    agreements,
+    analysis,
+    background,
+    events,
+    exploration,
+    funds,
+    needs,
+    people,
+    programme,
+    research,
+    supply,
+    webhooks,
+)
 
-__all__ = ["needs", "people", "programme", "supply"]
+__all__ = [
+    "agreements",
+    "analysis",
+    "background",
+    "events",
+    "exploration",
+    "funds",
+    "needs",
+    "people",
+    "programme",
+    "research",
+    "supply",
+    "webhooks",
+]

@@ -92,7 +92,7 @@ class CommentPolicy(Policy):
         return rows.filter(exception__in=seen.values("pk"))
 
 
-@policy_for(*(RECORDS[table] for table in ("items", "places", "desks", "rates", "events")))
+@policy_for(*(RECORDS[table] for table in ("items", "places", "desks", "rates")))
 class CataloguePolicy(Policy):
     """Items, places, desks and rates: all who are signed in read them."""
 

@@ -72,15 +72,21 @@ class InterestPolicy(Policy):
 
 @policy_for(Deal)
 class DealPolicy(Policy):
-    """Deals: their parties', the agency's, analysts' and auditors'."""
+    """Deals: their parties', the agency's, analysts' and auditors'; published ones everyone's.
+
+    One is published where it and the need that it answers are public.
+    """
 
     def visible(self, actor: Actor, rows: QuerySet) -> QuerySet:
         """Narrow deals to those the actor sees."""
-        return rows if actor.is_a(*STAFF) else rows.filter(_seen_deal(actor))
+        if actor.is_a(*STAFF):
+            return rows
+        published = Q(access="public") & (Q(need=None) | Q(need__access="public"))
+        return rows.filter(_seen_deal(actor) | published)
 
     def may(self, actor: Actor, deed: str, thing: Any = None) -> bool:
-        """Deliver: the maker; accept: the buyer's engineer; change: the agency."""
-        if deed == "change":
+        """Deliver: the maker; accept: the buyer's engineer; change and publish: the agency."""
+        if deed in ("change", "publish"):
             return actor.is_a(Role.OFFICER)
         if thing is None:
             return False

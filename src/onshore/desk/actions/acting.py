@@ -11,9 +11,11 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from onshore.desk import audit, search
+from onshore.desk import search
 from onshore.desk.actor import Actor
+from onshore.desk.auditing import audit
 from onshore.desk.models import Submission
+from onshore.desk.notices import webhooks
 from onshore.desk.policies import visible
 
 
@@ -145,6 +147,7 @@ def acting(
             reason=reason.strip(),
             at=moment,
         )
+        webhooks.note(name, deed.changes, moment)
         if once and actor.user is not None:
             Submission.objects.filter(pk=once).update(key=deed.key)
 

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from onshore.desk.actions.acting import Refused, acting, held, said
 from onshore.desk.actor import Actor
-from onshore.desk.frames import frame_of
 from onshore.desk.models import RECORDS
 from onshore.desk.models.record_tables import field_name
+from onshore.desk.pages.wording import sentence
 from onshore.desk.policies import require, visible
-from onshore.desk.wording import sentence
+from onshore.desk.tables.frames import frame_of
 from onshore.records import (
     csv_bytes,
     read_table,

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_noop
 from onshore.desk.actions.acting import Deed, Refused, acting, held, said
 from onshore.desk.actions.new_keys import new_key
 from onshore.desk.actor import Actor
-from onshore.desk.alerts import people_of, tell
-from onshore.desk.frames import Reckoning, fields_of, frame_of, reckoning
 from onshore.desk.models import RECORDS, Claim, Deal, Delivery, Role, User
+from onshore.desk.notices.alerts import people_of, tell
+from onshore.desk.pages.wording import language
 from onshore.desk.policies import NotAllowed, require
-from onshore.desk.wording import language
+from onshore.desk.tables.frames import Reckoning, fields_of, frame_of, reckoning
 from onshore.figures import FigureError, Period
 from onshore.records import schema
 from onshore.report import reason_in

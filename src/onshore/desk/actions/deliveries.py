@@ -11,11 +11,11 @@ from onshore.desk.actions.acting import Refused, acting, held, said
 from onshore.desk.actions.new_keys import new_key
 from onshore.desk.actions.telling import tell_members
 from onshore.desk.actor import Actor
-from onshore.desk.comparing import convertible
+from onshore.desk.choosing.comparing import convertible
 from onshore.desk.models import Deal, Delivery, Role
+from onshore.desk.pages.showing import day_text, unit_text
+from onshore.desk.pages.wording import language
 from onshore.desk.policies import require
-from onshore.desk.showing import day_text, unit_text
-from onshore.desk.wording import language
 from onshore.figures import shown
 
 SERIAL_FROM = ("qualified", "serial supply", "verified localized")

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from onshore.desk.actions.acting import Deed, Refused, acting, held, said
 from onshore.desk.actions.new_keys import new_key
 from onshore.desk.actor import Actor
-from onshore.desk.alerts import people_of, tell
 from onshore.desk.models import Comment, ImportException, ImportRule, Need, Role, User
+from onshore.desk.notices.alerts import people_of, tell
 from onshore.desk.policies import require
 
 LEAST_COMMENT_DAYS = 7

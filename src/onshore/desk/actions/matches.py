@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from onshore.desk.actions.acting import Deed, Refused, acting, held
 from onshore.desk.actor import Actor
-from onshore.desk.alerts import people_of, tell
 from onshore.desk.models import Candidate, Role
+from onshore.desk.notices.alerts import people_of, tell
 from onshore.desk.policies import require
 
 CLASSES = ("exact", "near", "could make")

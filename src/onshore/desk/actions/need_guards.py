@@ -25,8 +25,8 @@ from onshore.desk.models import (
     Qualification,
     Quotation,
 )
+from onshore.desk.pages.wording import choice_label
 from onshore.desk.states import MOVES, SIDE_EXITS
-from onshore.desk.wording import choice_label
 
 Guard = Callable[[Deed, Any, Mapping[str, Any]], None]
 

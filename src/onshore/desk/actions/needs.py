@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from onshore.desk.actions import need_guards as guards
 from onshore.desk.actions.acting import Deed, Refused, acting, held, said
 from onshore.desk.actor import Actor
-from onshore.desk.alerts import people_of, tell
-from onshore.desk.import_value import PRICED_BY, put_yearly_value
 from onshore.desk.models import Deal, Need, Organisation, Role
+from onshore.desk.notices.alerts import people_of, tell
+from onshore.desk.pages.wording import choice_label
 from onshore.desk.policies import require
+from onshore.desk.reckoning.import_value import PRICED_BY, put_yearly_value
 from onshore.desk.states import MOVES, Move
-from onshore.desk.wording import choice_label
 
 
 def add(

@@ -6,10 +6,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from onshore.desk import second_factor, sessions
 from onshore.desk.actions.acting import Refused, acting
 from onshore.desk.actions.people import check_new_password
 from onshore.desk.actor import Actor, actor_of
+from onshore.desk.entering import second_factor, sessions
 from onshore.desk.models import User
 
 _TABLE = User._meta.db_table

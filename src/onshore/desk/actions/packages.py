@@ -11,9 +11,9 @@ from onshore.desk.actions.new_keys import new_key
 from onshore.desk.actions.offers import own_maker
 from onshore.desk.actions.telling import tell_members
 from onshore.desk.actor import Actor
-from onshore.desk.alerts import people_of, tell
 from onshore.desk.models import Candidate, Interest, Need, Package, PackageNeed, Role
-from onshore.desk.names import named
+from onshore.desk.notices.alerts import people_of, tell
+from onshore.desk.pages.names import named
 from onshore.desk.policies import require, visible
 
 IN_PACKAGES = ("published", "scouting", "no-match", "matched")

@@ -11,9 +11,9 @@ from django.core.validators import validate_email
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from onshore.desk import second_factor, sessions
 from onshore.desk.actions.acting import Deed, Refused, acting, held, said
 from onshore.desk.actor import Actor
+from onshore.desk.entering import second_factor, sessions
 from onshore.desk.models import ApiToken, Membership, Organisation, Role, SignedInSession, User
 from onshore.desk.policies import require
 

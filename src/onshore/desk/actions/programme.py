@@ -8,10 +8,10 @@ import polars as pl
 
 from onshore.desk.actions.acting import Refused, acting, held
 from onshore.desk.actor import Actor
-from onshore.desk.exchange import as_json
 from onshore.desk.models import ProgrammeSettings
+from onshore.desk.pages.wording import sentence
 from onshore.desk.policies import require, visible
-from onshore.desk.wording import sentence
+from onshore.desk.tables.exchange import as_json
 from onshore.records import Settings, check, settings_text
 
 

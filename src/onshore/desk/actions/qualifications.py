@@ -11,8 +11,8 @@ from onshore.desk.actions.new_keys import new_key
 from onshore.desk.actions.telling import tell_members
 from onshore.desk.actor import Actor
 from onshore.desk.models import Characteristic, Need, Offer, Qualification, Role
+from onshore.desk.pages.wording import language
 from onshore.desk.policies import NotAllowed, require
-from onshore.desk.wording import language
 from onshore.figures import shown
 
 STAGES = ("sample", "first article", "field test")

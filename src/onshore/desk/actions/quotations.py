@@ -11,10 +11,10 @@ from onshore.desk.actions.new_keys import new_key
 from onshore.desk.actions.offers import own_maker
 from onshore.desk.actions.telling import tell_members
 from onshore.desk.actor import Actor
-from onshore.desk.comparing import comparable_currencies, convertible
+from onshore.desk.choosing.comparing import comparable_currencies, convertible
 from onshore.desk.models import Need, Offer, Quotation, Role
+from onshore.desk.pages.showing import day_text, unit_text
 from onshore.desk.policies import require
-from onshore.desk.showing import day_text, unit_text
 
 TAKES_QUOTATIONS = ("published", "scouting", "no-match", "matched", "offer")
 """States of a need in which makers may quote."""

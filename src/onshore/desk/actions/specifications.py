@@ -12,10 +12,10 @@ from onshore.desk.actions.new_keys import new_key
 from onshore.desk.actions.telling import tell_members
 from onshore.desk.actor import Actor
 from onshore.desk.models import Grant, Need, Organisation, Role, Specification
-from onshore.desk.names import named
+from onshore.desk.pages.names import named
+from onshore.desk.pages.wording import language
 from onshore.desk.policies import require
-from onshore.desk.specification_files import checked
-from onshore.desk.wording import language
+from onshore.desk.uploading.specification_files import checked
 from onshore.figures import shown
 
 LEVELS = ("public", "restricted", "confidential")

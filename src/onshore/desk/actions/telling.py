@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from onshore.desk.alerts import people_of, tell
 from onshore.desk.models import Role
+from onshore.desk.notices.alerts import people_of, tell
 
 
 def tell_members(

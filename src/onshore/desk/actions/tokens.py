@@ -2,14 +2,15 @@
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from onshore.desk.actions.acting import Refused, acting, held
-from onshore.desk.actor import Actor
+from onshore.desk.actor import Actor, actor_of
 from onshore.desk.models import ApiToken
 from onshore.desk.policies import NotAllowed, require
 
@@ -24,9 +25,23 @@ def token_hash(token: str) -> str:
 
 
 def make(
-    actor: Actor, name: str, days: int, *, once: str = "", at: datetime | None = None
+    actor: Actor,
+    name: str,
+    days: int,
+    *,
+    role: str = "",
+    reads_only: bool = False,
+    once: str = "",
+    at: datetime | None = None,
 ) -> tuple[Any, str]:
     """Make a token that ends after some days.
+
+    Parameters
+    ----------
+    role
+        The one role of the person's that it acts in; all of them where it is empty.
+    reads_only
+        Whether it changes nothing.
 
     Returns
     -------
@@ -36,7 +51,8 @@ def make(
     Raises
     ------
     Refused
-        It has no name or more than 366 days, or the person has twenty already.
+        It has no name or more than 366 days, its role is not the person's, or the person has
+        twenty already.
     """
     if actor.user is None:
         raise NotAllowed("tokens.make")
@@ -44,6 +60,8 @@ def make(
         raise Refused(_("The token has no name."), _("Say what it is for."), field="name")
     if not 0 < days <= MOST_DAYS:
         raise Refused(_("A token is good for 1 to 366 days."), _("Write fewer days."), field="days")
+    if role and role not in actor.roles:
+        raise Refused(_("You do not have this role."), _("Choose one that you have."), field="role")
     token = PREFIX + secrets.token_urlsafe(32)
     with acting(actor, "tokens.make", once=once, at=at) as deed:
         if ApiToken.objects.filter(user=actor.user, expires__gt=deed.at).count() >= MOST_TOKENS:
@@ -54,8 +72,11 @@ def make(
             hash=token_hash(token),
             created=deed.at,
             expires=deed.at + timedelta(days=days),
+            role=role,
+            reads_only=reads_only,
         )
         told = {"name": made.name, "expires": made.expires.isoformat()}
+        told |= {"role": role, "reads_only": str(reads_only)}
         deed.note("desk_api_tokens", str(made.pk), {}, told)
         deed.key = str(made.pk)
     return made, token
@@ -70,12 +91,19 @@ def end(actor: Actor, token_id: int, *, at: datetime | None = None) -> None:
         token.delete()
 
 
-def holder_of(token: str) -> Any:
-    """Give the person whose token it is, if it has not ended; note that it was used."""
+def acting_by(token: str, today: date) -> tuple[Actor, bool] | None:
+    """Give who acts by a token, and whether it only reads; None if it is unknown or has ended.
+
+    A token of one role acts in that role alone, as long as its holder has it. Its use is noted.
+    """
     now = timezone.now()
     found = ApiToken.objects.select_related("user").filter(hash=token_hash(token)).first()
     if found is None or found.expires <= now or not found.user.is_active:
         return None
     if found.last_used is None or now - found.last_used > timedelta(minutes=1):
         ApiToken.objects.filter(pk=found.pk).update(last_used=now)
-    return found.user
+    actor = actor_of(found.user, today)
+    if found.role:
+        own = {name: of for name, of in actor.roles.items() if name == found.role}
+        actor = replace(actor, roles=own)
+    return actor, found.reads_only

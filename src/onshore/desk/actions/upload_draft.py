@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from onshore.desk import search
 from onshore.desk.actions.acting import Stale, facts
-from onshore.desk.audit import Change
-from onshore.desk.bulk_rows import PreparedRows
-from onshore.desk.import_value import put_yearly_value
-from onshore.desk.upload_existing import Existing, in_batches
-from onshore.desk.upload_kinds import Kind
+from onshore.desk.auditing.audit import Change
+from onshore.desk.reckoning.import_value import put_yearly_value
+from onshore.desk.tables.bulk_rows import PreparedRows
+from onshore.desk.uploading.existing import Existing, in_batches
+from onshore.desk.uploading.kinds import Kind
 
 
 class Draft:

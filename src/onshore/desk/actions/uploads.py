@@ -17,11 +17,11 @@ from onshore.desk.actions.upload_draft import Draft, changed_meanwhile
 from onshore.desk.actor import Actor
 from onshore.desk.jobs import start
 from onshore.desk.models import ColumnMemory, Job, Organisation, Upload
+from onshore.desk.pages.told import told
 from onshore.desk.policies import find, require, visible
-from onshore.desk.told import told
-from onshore.desk.upload_existing import Existing, in_batches, own_errors
-from onshore.desk.upload_kinds import KINDS, Kind
-from onshore.desk.uploads import SUFFIXES, NotRead, Session, read
+from onshore.desk.uploading.existing import Existing, in_batches, own_errors
+from onshore.desk.uploading.kinds import KINDS, Kind
+from onshore.desk.uploading.uploads import SUFFIXES, NotRead, Session, read
 from onshore.records import schema
 
 _SECOND = re.compile(r"(?<=\. )[a-z]")

@@ -100,7 +100,7 @@ class SignedInSession(models.Model):
 
 
 class ApiToken(models.Model):
-    """A person's key to the API: only its hash is kept."""
+    """A person's key to the API: only its hash is kept; it may act in one role, or only read."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=80)
@@ -108,6 +108,8 @@ class ApiToken(models.Model):
     created = models.DateTimeField()
     expires = models.DateTimeField()
     last_used = models.DateTimeField(null=True)
+    role = models.CharField(max_length=20, default="", blank=True)
+    reads_only = models.BooleanField(default=False)
 
     class Meta:
         db_table = "desk_api_tokens"

@@ -162,6 +162,10 @@ _MODELS = {
     "rates": "ExchangeRate",
     "progress": "ProgressReading",
     "exceptions": "ImportException",
+    "criteria": "Criterion",
+    "studies": "Study",
+    "wishes": "Wish",
+    "drilling_finance": "DrillingFinance",
 }
 
 

@@ -78,10 +78,57 @@ ImportException = _worked_on(
     _index("exception_until", "decision", "until"),
     asked_by=models.TextField(default="", blank=True),
 )
+Agreement = _worked_on("agreements")
+Commitment = _worked_on("commitments", _index("commitment_due", "due"))
+Phase = _worked_on("phases")
+Call = _worked_on(
+    "calls",
+    # How proposals were selected: the scores, the bound, and what was left out with its reasons.
+    selection=models.JSONField(null=True, blank=True),
+)
+Proposal = _worked_on("proposals", _index("proposal_state", "state", "received"))
+Review = _worked_on("reviews")
+Award = _worked_on("awards")
+Tranche = _worked_on("tranches")
+Idea = _worked_on("ideas", _index("idea_state", "state", "received"))
+Founding = _worked_on("foundings")
+FoundingStep = _worked_on("founding_steps")
+Challenge = _worked_on("challenges")
+Study = _worked_on("studies")
+Gate = _worked_on("gates")
+Pilot = _worked_on("pilots")
+Course = _worked_on("courses")
+Enrolment = _worked_on("enrolments")
+Event = _worked_on(
+    "events",
+    _index("event_from", "starts"),
+    # How its meetings were scheduled: the bound, and the wishes left out with their reasons.
+    schedule=models.JSONField(null=True, blank=True),
+)
+Participant = _worked_on("participants")
+Wish = _worked_on("wishes")
+Meeting = _worked_on("meetings", _index("meeting_slot", "event", "slot"))
+PartnerGood = _worked_on("partner_goods")
+Deposit = _worked_on("deposits")
+Block = _worked_on("blocks")
+BlockOffer = _worked_on("block_offers")
+WorkCommitment = _worked_on(
+    "work_commitments",
+    _index("work_commitment_due", "due"),
+    handed_in=models.JSONField(null=True, blank=True),
+)
+Rig = _worked_on("rigs")
+DrillingFinance = _worked_on("drilling_finance")
+Estimate = _worked_on("estimates")
+ResourceChange = _worked_on("resource_changes")
 
 _WORKED_ON: tuple[Any, ...] = (
     *(Organisation, Item, Need, Offer, Candidate, Specification, Quotation, Desk, Package),
     *(Interest, Deal, Qualification, Characteristic, Delivery, Claim, ImportRule, ImportException),
+    *(Agreement, Commitment, Phase, Call, Proposal, Review, Award, Tranche),
+    *(Idea, Founding, FoundingStep, Challenge, Study, Gate, Pilot, Course, Enrolment),
+    *(Event, Participant, Wish, Meeting, PartnerGood),
+    *(Deposit, Block, BlockOffer, WorkCommitment, Rig, DrillingFinance, Estimate, ResourceChange),
 )
 _BY_TABLE = {model.table: model for model in _WORKED_ON}
 

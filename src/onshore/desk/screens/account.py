@@ -13,11 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from onshore.desk import second_factor, sessions
 from onshore.desk.actions import own_account, people
 from onshore.desk.actions.acting import AlreadyDone, Refused
-from onshore.desk.forms import carry_out, form_for, signed_in
+from onshore.desk.entering import second_factor, sessions
 from onshore.desk.models import Membership, SignedInSession
+from onshore.desk.pages.forms import carry_out, form_for, signed_in
 from onshore.desk.policies import find, visible
 from onshore.desk.screens.sign_in import CodeForm, NewPasswordForm
 

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_POST
 
-from onshore.desk import alerts
 from onshore.desk.actions import preferences
-from onshore.desk.forms import signed_in
-from onshore.desk.listing import Column, Filter, Sort, listing
 from onshore.desk.models import Alert
+from onshore.desk.notices import alerts
+from onshore.desk.pages.forms import signed_in
+from onshore.desk.pages.listing import Column, Filter, Sort, listing
+from onshore.desk.pages.wording import language
 from onshore.desk.policies import find, visible
-from onshore.desk.wording import language
 from onshore.figures import shown
 
 _COLUMNS = (

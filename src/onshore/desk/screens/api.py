@@ -1,6 +1,5 @@
 """The API's addresses, its description, and a person's tokens."""
 
-from functools import cache
 from typing import Any
 
 from django import forms
@@ -16,19 +15,28 @@ from django.views.decorators.http import require_POST
 
 from onshore.desk.actions import tokens as actions
 from onshore.desk.actions.acting import AlreadyDone, Refused
-from onshore.desk.api import api, state_names
-from onshore.desk.forms import NumberField, OnceForm, form_for, signed_in, typed_as
-from onshore.desk.models import ApiToken
+from onshore.desk.actor import Actor
+from onshore.desk.api import MAKINGS, MOVES_OF, api, component, document, state_names
+from onshore.desk.models import ApiToken, Role
+from onshore.desk.pages.forms import NumberField, OnceForm, form_for, signed_in, typed_as
+from onshore.desk.pages.wording import column_label, language, table_label
 from onshore.desk.policies import find, visible
 from onshore.desk.states import MOVES
-from onshore.desk.wording import column_label, language
-from onshore.records import schema
+from onshore.records import schema, tables
 
 
 class TokenForm(OnceForm):
-    """What a token is for, and how long it is good."""
+    """What a token is for, what it may do, and how long it is good."""
 
     name = forms.CharField(label=gettext_lazy("What it is for"), max_length=80)
+    role = forms.ChoiceField(
+        label=gettext_lazy("In which role it acts"),
+        required=False,
+        help_text=gettext_lazy("A program needs no more than what it is for."),
+    )
+    reads_only = forms.BooleanField(
+        label=gettext_lazy("It only reads"), required=False, initial=True
+    )
     days = NumberField(
         label=gettext_lazy("Good for how many days"),
         whole=True,
@@ -36,21 +44,32 @@ class TokenForm(OnceForm):
         help_text=gettext_lazy("At most 366."),
     )
 
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = [(role, Role(role).label) for role in sorted(actor.roles)]
+        field: Any = self.fields["role"]
+        field.choices = [("", _("in all that I have")), *own]
+
 
 @signed_in
 @never_cache
 def tokens(request: HttpRequest) -> HttpResponse:
     """List one's tokens, and make another: it is shown once."""
-    form, token, status = form_for(request, TokenForm), "", 200
+    form, token, status = form_for(request, TokenForm, actor=request.actor), "", 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
             typed = form.cleaned_data
             try:
                 _made, token = actions.make(
-                    request.actor, typed["name"], typed["days"], once=typed["once"]
+                    request.actor,
+                    typed["name"],
+                    typed["days"],
+                    role=typed["role"],
+                    reads_only=typed["reads_only"],
+                    once=typed["once"],
                 )
-                form, status = TokenForm(), 200
+                form, status = TokenForm(actor=request.actor), 200
             except AlreadyDone:
                 messages.info(request, _("This token was made already, and is shown only once."))
                 return redirect("tokens")
@@ -61,10 +80,17 @@ def tokens(request: HttpRequest) -> HttpResponse:
         "form": form,
         "button": _("Make a token"),
         "token": token,
-        "tokens": visible(request.actor, ApiToken).order_by("-created"),
+        "tokens": _own_tokens(request.actor),
         "now": timezone.now(),
     }
     return render(request, "desk/api/tokens.html", context, status=status)
+
+
+def _own_tokens(actor: Actor) -> list[Any]:
+    own = list(visible(actor, ApiToken).order_by("-created"))
+    for one in own:
+        one.role_label = Role(one.role).label if one.role else ""
+    return own
 
 
 @signed_in
@@ -78,104 +104,95 @@ def end_token(request: HttpRequest, token_id: int) -> HttpResponse:
 
 
 _SAID = (
-    gettext_noop("Needs that you see, by key; import prices only where you may see them."),
-    gettext_noop("One need."),
-    gettext_noop("Move a need to another state, with the same guards as the pages."),
-    gettext_noop("Offers that you see: what makers can make."),
-    gettext_noop("One offer."),
-    gettext_noop("Needs set beside offers, with reasons and decisions; “after” is a number."),
-    gettext_noop("Memoranda and contracts that you see."),
-    gettext_noop("Savings claimed, each with its basis."),
-    gettext_noop("Needs grouped for expressions of interest."),
     gettext_noop("Only rows after this key."),
     gettext_noop("Most rows of the page."),
-    gettext_noop("Only needs in this state."),
-    gettext_noop("Only needs of this buyer."),
-    gettext_noop("Only needs of this sector."),
-    gettext_noop("Only candidates of this need."),
     gettext_noop("A text of your own; a request that repeats it is not done again."),
     gettext_noop("Name of the move."),
-    gettext_noop("Version of the need that you saw; another one is refused."),
+    gettext_noop("Version of the record that you saw; another one is refused."),
     gettext_noop("Why, where a reason is due."),
-    gettext_noop("What the move needs besides, such as quotation_id, maker_id or signed."),
+    gettext_noop("What the move needs besides; read as the cells of a sheet are."),
+    gettext_noop("Its columns; read as the cells of a sheet are."),
     gettext_noop("Raised by each change; sent along with a move."),
     gettext_noop("Day it came to its state."),
     gettext_noop("Day by which somebody has to act."),
     gettext_noop("Moves that start from its state."),
+    gettext_noop("Number of the row, which addresses it."),
 )
 """What `onshore.desk.api` says of itself, for the page in another language."""
 
 
 @signed_in
 def api_docs(request: HttpRequest) -> HttpResponse:
-    """Describe the API: its operations, what they take and give."""
-    told = _document()
+    """Describe the API: its tables; of the one chosen, what its operations take and give."""
+    chosen = request.GET.get("table", "")
+    told = document()
     context = {
         "title": _("How programs read and move the programme's records"),
-        "operations": [
-            _operation(told["components"]["schemas"], address, method, operation)
-            for address, methods in told["paths"].items()
-            for method, operation in methods.items()
-        ],
+        "tables": [_table(name) for name in tables()],
+        "chosen": _table(chosen) if chosen in tables() else None,
         "base": request.build_absolute_uri("/").rstrip("/"),
         "document": reverse("api-1:openapi-json"),
-        "states": state_names().items(),
-        "moves": [(move.name, move.label) for move in MOVES.values()],
     }
+    if context["chosen"]:
+        context["operations"] = [
+            _operation(told["components"]["schemas"], chosen, address, method, operation)
+            for address, methods in told["paths"].items()
+            if address.startswith(f"/api/v1/{chosen}/")
+            for method, operation in methods.items()
+        ]
+        context["rows"] = _fields(told["components"]["schemas"], component(chosen), chosen)
+        context["moves"] = [(one.name, gettext(one.says)) for one in MOVES_OF.get(chosen, ())]
+    if chosen == "needs":
+        context["moves"] = [(move.name, move.label) for move in MOVES.values()]
+        context["states"] = state_names().items()
     return render(request, "desk/api/docs.html", context)
 
 
-@cache
-def _document() -> Any:
-    return api.get_openapi_schema()
-
-
-def _operation(
-    schemas: dict[str, Any], address: str, method: str, operation: dict[str, Any]
-) -> dict[str, Any]:
-    table = address.removeprefix("/api/v1/").partition("/")[0]
-    asked = [one for one in operation.get("parameters", ()) if one["in"] != "path"]
+def _table(name: str) -> dict[str, Any]:
+    moves = "needs" if name == "needs" else MOVES_OF.get(name)
     return {
-        "method": method.upper(),
-        "path": address,
-        "description": _said(operation["description"]),
-        "parameters": [_field(one["name"], {**one["schema"], **one}) for one in asked],
-        "body": _fields(schemas, _body(operation)),
-        "rows": _fields(schemas, _rows(schemas, operation), table),
+        "name": name,
+        "label": table_label(name),
+        "makes": name in MAKINGS,
+        "moves": bool(moves),
     }
 
 
-def _body(operation: dict[str, Any]) -> str:
+def _operation(
+    schemas: dict[str, Any], table: str, address: str, method: str, operation: dict[str, Any]
+) -> dict[str, Any]:
+    asked = [one for one in operation.get("parameters", ()) if one["in"] != "path"]
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-    return body.get("schema", {}).get("$ref", "")
+    told = _fields(schemas, _name(body["schema"]["$ref"]), table) if body else []
+    facts = schemas[_name(body["schema"]["$ref"])]["properties"]["facts"] if body else {}
+    return {
+        "method": method.upper(),
+        "path": address,
+        "parameters": [_field(one["name"], {**one["schema"], **one}, table) for one in asked],
+        "body": told,
+        "facts": [_field(name, fact, table) for name, fact in facts.get("properties", {}).items()],
+    }
 
 
-def _rows(schemas: dict[str, Any], operation: dict[str, Any]) -> str:
-    """Give the reference of the row that an operation answers with."""
-    answer = operation["responses"][200]["content"]["application/json"]["schema"]["$ref"]
-    rows = schemas[_name(answer)]["properties"].get("rows", {})
-    return rows.get("items", {}).get("$ref", answer)
+def _fields(schemas: dict[str, Any], name: str, table: str) -> list[dict[str, str]]:
+    return [_field(name, told, table) for name, told in schemas[name]["properties"].items()]
 
 
-def _fields(schemas: dict[str, Any], reference: str, table: str = "") -> list[dict[str, str]]:
-    if not reference:
-        return []
-    found = schemas[_name(reference)]["properties"]
-    return [_field(name, told, table) for name, told in found.items()]
-
-
-def _field(name: str, told: dict[str, Any], table: str = "") -> dict[str, str]:
+def _field(name: str, told: dict[str, Any], table: str) -> dict[str, str]:
+    """Tell what a field is; one that is a column, in Persian by what the column is called."""
     kinds = told.get("anyOf", [told])
     formats = [one.get("format") or one.get("type", "") for one in kinds]
-    kind = " | ".join(one for one in formats if one and one != "null")
-    if table and name in schema(table).dtypes and language() == "fa":
-        return {"name": name, "kind": kind, "meaning": column_label(table, name)}
-    return {"name": name, "kind": kind, "meaning": _said(told["description"])}
-
-
-def _said(text: str) -> str:
-    """Tell a sentence of `_SAID` in the page's language."""
-    return gettext(text)
+    flat = [kind for one in formats for kind in ([one] if isinstance(one, str) else one)]
+    kind = " | ".join(one for one in flat if one and one != "null")
+    said = told.get("description", "")
+    if said not in _SAID and language() == "fa":
+        is_column = name in schema(table).dtypes
+        return {
+            "name": name,
+            "kind": kind,
+            "meaning": column_label(table, name) if is_column else "",
+        }
+    return {"name": name, "kind": kind, "meaning": gettext(said) if said in _SAID else said}
 
 
 def _name(reference: str) -> str:

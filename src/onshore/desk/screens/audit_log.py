@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from onshore.desk import audit, audit_proof, jobs
-from onshore.desk.forms import DayField, form_for, signed_in
-from onshore.desk.listing import Action, Column, Filter, Sort, listing
+from onshore.desk import jobs
+from onshore.desk.auditing import audit, audit_proof
 from onshore.desk.models import AuditEntry, Job
+from onshore.desk.pages.forms import DayField, form_for, signed_in
+from onshore.desk.pages.listing import Action, Column, Filter, Sort, listing
+from onshore.desk.pages.wording import table_label
 from onshore.desk.policies import find, may, require, visible
-from onshore.desk.wording import table_label
 from onshore.records import tables
 
 

@@ -5,15 +5,15 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
 from onshore.desk.actions import baselines as deeds
-from onshore.desk.forms import (
+from onshore.desk.models import Need
+from onshore.desk.pages.forms import (
     carry_out,
     form_for,
     signed_in,
     typed_as,
 )
-from onshore.desk.models import Need
+from onshore.desk.pages.record_forms import record_form
 from onshore.desk.policies import find, require
-from onshore.desk.record_forms import record_form
 
 
 @signed_in

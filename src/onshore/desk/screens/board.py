@@ -11,11 +11,11 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from onshore.desk.actor import Actor
-from onshore.desk.forms import signed_in
 from onshore.desk.models import Need
+from onshore.desk.pages.forms import signed_in
+from onshore.desk.pages.showing import choice_label
 from onshore.desk.policies import NotAllowed, visible
 from onshore.desk.screens.needs import buyer_choices, sector_choices
-from onshore.desk.showing import choice_label
 from onshore.desk.states import LIFE, OPEN
 
 COLUMNS = (*LIFE, "no-match", "import exception", "on hold")

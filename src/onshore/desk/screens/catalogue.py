@@ -14,21 +14,21 @@ from onshore import codes
 from onshore.codes import Code, fold
 from onshore.desk.actions import catalogue
 from onshore.desk.actions.programme import held_settings
-from onshore.desk.forms import (
+from onshore.desk.models import RECORDS, ProgrammeSettings
+from onshore.desk.models.record_tables import field_name
+from onshore.desk.pages.forms import (
     ReasonForm,
     carry_out,
     form_for,
     signed_in,
     typed_as,
 )
-from onshore.desk.list_filters import by_words
-from onshore.desk.listing import Action, Column, Filter, Sort, listing
-from onshore.desk.models import RECORDS, ProgrammeSettings
-from onshore.desk.models.record_tables import field_name
-from onshore.desk.names import named
+from onshore.desk.pages.list_filters import by_words
+from onshore.desk.pages.listing import Action, Column, Filter, Sort, listing
+from onshore.desk.pages.names import named
+from onshore.desk.pages.record_forms import record_form
+from onshore.desk.pages.wording import column_label, table_label
 from onshore.desk.policies import find, may, require, visible
-from onshore.desk.record_forms import record_form
-from onshore.desk.wording import column_label, table_label
 from onshore.records import schema, settings_from
 
 _SHOWN = {

@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from onshore.desk.actions import claims as doing
 from onshore.desk.actor import Actor
-from onshore.desk.forms import (
+from onshore.desk.auditing.history import history
+from onshore.desk.models import RECORDS, Claim, Deal, Delivery, Role
+from onshore.desk.pages.forms import (
     OnceForm,
     ReasonField,
     ReasonForm,
@@ -24,14 +26,12 @@ from onshore.desk.forms import (
     form_for,
     signed_in,
 )
-from onshore.desk.frames import reckoning
-from onshore.desk.history import history
-from onshore.desk.listing import Action, Column, Filter, Sort, listing
-from onshore.desk.models import RECORDS, Claim, Deal, Delivery, Role
-from onshore.desk.names import named
+from onshore.desk.pages.listing import Action, Column, Filter, Sort, listing
+from onshore.desk.pages.names import named
+from onshore.desk.pages.record_forms import record_form
+from onshore.desk.pages.wording import language
 from onshore.desk.policies import find, may, require, visible
-from onshore.desk.record_forms import record_form
-from onshore.desk.wording import language
+from onshore.desk.tables.frames import reckoning
 from onshore.figures import Basis
 
 COLUMNS = ("period", "quantity", "imported_content", "domestic_price", "domestic_currency")
@@ -272,14 +272,14 @@ def _deal_label(deal: Any) -> str:
 
 
 def _baseline(row: Any) -> str:
-    from onshore.desk.showing import day_text
+    from onshore.desk.pages.showing import day_text
 
     return f"{row.pk} · {row.currency} · {day_text(row.price_date)}"
 
 
 def _suggested(deal: Any) -> dict[str, Any]:
     """Suggest the price of the contract: what one unit costs by it."""
-    from onshore.desk.forms import typed_as
+    from onshore.desk.pages.forms import typed_as
 
     if not deal.value or not deal.quantity:
         return {}

@@ -12,11 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from onshore.desk import provinces, showing
-from onshore.desk.forms import DayField, NumberField, OnceForm, ReasonField, signed_in
 from onshore.desk.models import Candidate, Need, Offer, Organisation, Role
-from onshore.desk.periods import period_choices
+from onshore.desk.pages import showing
+from onshore.desk.pages.forms import DayField, NumberField, OnceForm, ReasonField, signed_in
+from onshore.desk.pages.periods import period_choices
 from onshore.desk.policies import NotAllowed
+from onshore.desk.reckoning import provinces
 from onshore.figures import Basis, Rate, RateTable
 
 

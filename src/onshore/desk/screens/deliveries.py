@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onshore.desk.actions import deliveries as deeds
-from onshore.desk.forms import (
+from onshore.desk.models import Deal, Delivery, Role
+from onshore.desk.pages.forms import (
     DayField,
     NumberField,
     OnceForm,
@@ -19,11 +20,10 @@ from onshore.desk.forms import (
     signed_in,
     typed_as,
 )
-from onshore.desk.listing import Action, Column, Filter, Sort, listing
-from onshore.desk.models import Deal, Delivery, Role
-from onshore.desk.names import named
+from onshore.desk.pages.listing import Action, Column, Filter, Sort, listing
+from onshore.desk.pages.names import named
+from onshore.desk.pages.record_forms import record_form
 from onshore.desk.policies import NotAllowed, find, may, require, visible
-from onshore.desk.record_forms import record_form
 
 _COLUMNS = ("delivered_on", "quantity", "unit", "serial", "evidence")
 DeliveryForm = record_form(

@@ -9,21 +9,21 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from onshore.desk import provinces
 from onshore.desk.actions import desks as doing
 from onshore.desk.actor import Actor
-from onshore.desk.desk_standing import desk_standing
-from onshore.desk.forms import (
+from onshore.desk.models import RECORDS, Deal, Desk, Need, Package, Role
+from onshore.desk.pages.forms import (
     ReasonField,
     carry_out,
     form_for,
     signed_in,
 )
-from onshore.desk.listing import Action, Column, listing
-from onshore.desk.models import RECORDS, Deal, Desk, Need, Package, Role
-from onshore.desk.names import named
+from onshore.desk.pages.listing import Action, Column, listing
+from onshore.desk.pages.names import named
+from onshore.desk.pages.record_forms import record_form
 from onshore.desk.policies import STAFF, find, may, require, visible
-from onshore.desk.record_forms import record_form
+from onshore.desk.reckoning import provinces
+from onshore.desk.reckoning.desk_standing import desk_standing
 from onshore.desk.states import LIFE, OPEN, SIDE_EXITS
 from onshore.figures import Basis, Money
 
@@ -116,7 +116,7 @@ def _title(found: Any, standing: Any) -> str:
     name = named(found)
     if not standing.target:
         return _("%(desk)s: what is signed, delivered and verified") % {"desk": name}
-    from onshore.desk.wording import language
+    from onshore.desk.pages.wording import language
     from onshore.figures import shown
 
     verified = standing.worth[Basis.VERIFIED] / standing.target
@@ -176,7 +176,7 @@ def desk_change(request: HttpRequest, key: str) -> HttpResponse:
 @signed_in
 def desk_pack(request: HttpRequest, key: str) -> HttpResponse:
     """Give the pack that a desk takes to an event, as a PDF."""
-    from onshore.desk.event_pack import event_pack
+    from onshore.desk.events.pack import event_pack
     from onshore.report import to_pdf
 
     actor = request.actor

@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from onshore.desk.actions import exceptions as doing
 from onshore.desk.actor import Actor
-from onshore.desk.forms import (
+from onshore.desk.auditing.history import history
+from onshore.desk.models import Comment, ImportException, ImportRule, Need, Role
+from onshore.desk.pages.forms import (
     DayField,
     OnceForm,
     ReasonField,
@@ -27,12 +29,10 @@ from onshore.desk.forms import (
     signed_in,
     typed_as,
 )
-from onshore.desk.history import history
-from onshore.desk.listing import Action, Column, Filter, Sort, listing
-from onshore.desk.models import Comment, ImportException, ImportRule, Need, Role
+from onshore.desk.pages.listing import Action, Column, Filter, Sort, listing
+from onshore.desk.pages.record_forms import record_form
+from onshore.desk.pages.showing import choice_label
 from onshore.desk.policies import find, may, require, visible
-from onshore.desk.record_forms import record_form
-from onshore.desk.showing import choice_label
 
 STANDING = {
     "asked": gettext_lazy("Asked for"),

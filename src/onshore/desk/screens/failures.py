@@ -46,6 +46,16 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     )
 
 
+def wrong_method(request: HttpRequest) -> HttpResponse:
+    """The address only takes what a form sends, or only shows a page."""
+    return _failure(
+        request,
+        405,
+        _("This address cannot be opened like this"),
+        _("It is where a button leads. Go back to the page with the button and press it there."),
+    )
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """The program failed."""
     request.actor = PUBLIC  # nothing is asked of a database that may be what failed

@@ -11,8 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 
 from onshore import __version__
-from onshore.desk import audit, measures, worker
-from onshore.desk.forms import open_to_all
+from onshore.desk.auditing import audit
+from onshore.desk.pages.forms import open_to_all
+from onshore.desk.running import measures, worker
 
 _HERE = frozenset({"127.0.0.1", "::1"})
 

@@ -5,18 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from onshore.desk import provinces
 from onshore.desk.actions.quotations import TAKES_QUOTATIONS
 from onshore.desk.actor import Actor
-from onshore.desk.forms import open_to_all
-from onshore.desk.listing import Column, Filter, Sort, listing
 from onshore.desk.models import (
     Candidate,
     Claim,
@@ -28,15 +25,18 @@ from onshore.desk.models import (
     Quotation,
     Role,
 )
-from onshore.desk.names import named
-from onshore.desk.navigation import address, places_of
+from onshore.desk.pages.forms import open_to_all
+from onshore.desk.pages.names import named
+from onshore.desk.pages.navigation import address, places_of
+from onshore.desk.pages.showing import choice_label
 from onshore.desk.policies import STAFF, visible
+from onshore.desk.reckoning import provinces
 from onshore.desk.screens.claims import waiting as waiting_claims
 from onshore.desk.screens.exceptions import good_of
 from onshore.desk.screens.maker import MATCHED
-from onshore.desk.screens.needs import need_address, sector_choices
+from onshore.desk.screens.needs import need_address
+from onshore.desk.screens.public import public_page
 from onshore.desk.screens.review import likeliest_waiting
-from onshore.desk.showing import choice_label
 from onshore.desk.states import LIFE, OPEN, SIDE_EXITS
 
 SHOWN = 5
@@ -68,10 +68,10 @@ class Waiting:
 
 @open_to_all
 def home(request: HttpRequest) -> HttpResponse:
-    """Show what waits for the actor; to the public, the needs that are published."""
+    """Show what waits for the actor; to the public, what is published."""
     actor = request.actor
     if not actor.roles:
-        return _published(request)
+        return public_page(request)
     today = timezone.localdate()
     found = [
         section
@@ -104,33 +104,6 @@ def _own_by_state(actor: Actor) -> list[tuple[str, int]]:
     rows = visible(actor, Need).filter(buyer_id__in=own).order_by()
     counts = dict(rows.values_list("state").annotate(Count("pk")))
     return [(state, counts[state]) for state in (*LIFE, *SIDE_EXITS) if state in counts]
-
-
-def _published(request: HttpRequest) -> HttpResponse:
-    return listing(
-        request,
-        visible(request.actor, Need),
-        title=_("What industry here needs and would rather buy at home"),
-        lead=_("Makers: sign in to see all that you could make, and to make an offer."),
-        empty=_("No need is published yet."),
-        columns=(
-            Column(_("Need"), "description", link=need_address),
-            Column(_("Key"), "pk", kind="code"),
-            Column(_("Quantity a year"), "yearly_quantity", kind="number"),
-            Column(_("Unit"), "unit", kind="unit"),
-            Column(_("State"), "state", kind="state"),
-        ),
-        filters=(
-            Filter(
-                *("sector", _("Sector"), sector_choices(request.actor)),
-                lambda rows, sector: rows.filter(sector=sector),
-            ),
-        ),
-        sorts=(
-            Sort("newest", _("Newest first"), (F("state_since").desc(nulls_last=True), "pk")),
-            Sort("key", _("Key"), ("pk",)),
-        ),
-    )
 
 
 def _of_needs(rows: QuerySet) -> list[Task]:

@@ -10,12 +10,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onshore.desk.actions import packages as deeds
-from onshore.desk.forms import OnceForm, WithdrawForm, carry_out, carry_out_on, form_for, signed_in
 from onshore.desk.models import Interest, Package, Role
-from onshore.desk.names import named
-from onshore.desk.own_makers import maker_choices
+from onshore.desk.pages.forms import (
+    OnceForm,
+    WithdrawForm,
+    carry_out,
+    carry_out_on,
+    form_for,
+    signed_in,
+)
+from onshore.desk.pages.names import named
+from onshore.desk.pages.own_makers import maker_choices
+from onshore.desk.pages.wording import choice_label
 from onshore.desk.policies import NotAllowed, find, require, visible
-from onshore.desk.wording import choice_label
 
 
 class ExpressForm(OnceForm):

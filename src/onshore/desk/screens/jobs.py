@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from onshore.desk import jobs
-from onshore.desk.forms import signed_in
-from onshore.desk.listing import Column, Filter, Sort, listing
 from onshore.desk.models import Job
+from onshore.desk.pages.forms import signed_in
+from onshore.desk.pages.listing import Column, Filter, Sort, listing
 from onshore.desk.policies import find, visible
 
 STATES = {

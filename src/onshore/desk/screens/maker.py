@@ -10,23 +10,23 @@ from django.utils.translation import gettext_lazy
 from onshore.desk.actions import needs, offers
 from onshore.desk.actions.qualifications import STAGES
 from onshore.desk.actions.quotations import TAKES_QUOTATIONS
-from onshore.desk.forms import (
+from onshore.desk.models import Candidate, Deal, Need, Offer, Role
+from onshore.desk.pages.forms import (
     OnceForm,
     carry_out,
     choose,
     form_for,
     signed_in,
 )
-from onshore.desk.list_filters import by_choice, by_words
-from onshore.desk.listing import Action, Column, Sort, listing
-from onshore.desk.models import Candidate, Deal, Need, Offer, Role
-from onshore.desk.names import named
-from onshore.desk.own_makers import maker_choices
+from onshore.desk.pages.list_filters import by_choice, by_words
+from onshore.desk.pages.listing import Action, Column, Sort, listing
+from onshore.desk.pages.names import named
+from onshore.desk.pages.own_makers import maker_choices
+from onshore.desk.pages.record_forms import record_form
+from onshore.desk.pages.wording import choice_label
 from onshore.desk.policies import find, require, visible
-from onshore.desk.record_forms import record_form
 from onshore.desk.templatetags.desk import reasons_text
 from onshore.desk.templatetags.work import year_label
-from onshore.desk.wording import choice_label
 
 _COLUMNS = (
     *("maker_id", "description", "part_number", "brand", "hs_code", "unit", "price", "currency"),

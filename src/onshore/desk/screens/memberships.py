@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onshore.desk.actions import people
-from onshore.desk.forms import (
+from onshore.desk.models import Desk, Membership, Organisation
+from onshore.desk.pages.forms import (
     DayField,
     OnceForm,
     ReasonForm,
@@ -19,7 +20,6 @@ from onshore.desk.forms import (
     form_for,
     signed_in,
 )
-from onshore.desk.models import Desk, Membership, Organisation
 from onshore.desk.policies import find, require, visible
 from onshore.desk.screens.people import roles, to_change, without_version
 

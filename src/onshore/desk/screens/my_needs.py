@@ -10,19 +10,19 @@ from django.utils.translation import gettext_lazy
 from onshore.desk.actions import needs
 from onshore.desk.actions.new_keys import new_key
 from onshore.desk.actions.quotations import WAITING
-from onshore.desk.forms import (
+from onshore.desk.models import DueFirst, Need, Organisation, Quotation, Role
+from onshore.desk.pages.forms import (
     ReasonField,
     carry_out,
     choose,
     form_for,
     signed_in,
 )
-from onshore.desk.list_filters import by_choice, by_words
-from onshore.desk.listing import Action, Column, Filter, Sort, listing
-from onshore.desk.models import DueFirst, Need, Organisation, Quotation, Role
-from onshore.desk.names import named
+from onshore.desk.pages.list_filters import by_choice, by_words
+from onshore.desk.pages.listing import Action, Column, Filter, Sort, listing
+from onshore.desk.pages.names import named
+from onshore.desk.pages.record_forms import record_form
 from onshore.desk.policies import find, require, visible
-from onshore.desk.record_forms import record_form
 from onshore.desk.states import LIFE, SIDE_EXITS
 
 _COLUMNS = (

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from onshore.desk.actions import needs as moving
 from onshore.desk.actor import Actor
-from onshore.desk.forms import (
+from onshore.desk.models import Candidate, Desk, Need, Offer, Organisation, Quotation, Role
+from onshore.desk.pages.forms import (
     DebriefField,
     OnceForm,
     ReasonField,
@@ -21,13 +22,12 @@ from onshore.desk.forms import (
     form_for,
     signed_in,
 )
-from onshore.desk.models import Candidate, Desk, Need, Offer, Organisation, Quotation, Role
-from onshore.desk.names import named
+from onshore.desk.pages.names import named
+from onshore.desk.pages.record_forms import record_form
+from onshore.desk.pages.showing import choice_label
+from onshore.desk.pages.wording import language
 from onshore.desk.policies import find, require, visible
-from onshore.desk.record_forms import record_form
-from onshore.desk.showing import choice_label
 from onshore.desk.states import MOVES, Move
-from onshore.desk.wording import language
 from onshore.figures import shown
 
 

@@ -12,14 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onshore.desk.actor import Actor
-from onshore.desk.forms import (
-    OnceForm,
-    open_to_all,
-)
-from onshore.desk.history import history
-from onshore.desk.listing import Action, Column, Filter, Sort, listing
+from onshore.desk.auditing.history import history
 from onshore.desk.models import (
     Candidate,
+    Challenge,
     Claim,
     Deal,
     Delivery,
@@ -32,10 +28,15 @@ from onshore.desk.models import (
     Role,
     Specification,
 )
-from onshore.desk.names import named
+from onshore.desk.pages.forms import (
+    OnceForm,
+    open_to_all,
+)
+from onshore.desk.pages.listing import Action, Column, Filter, Sort, listing
+from onshore.desk.pages.names import named
+from onshore.desk.pages.showing import choice_label
 from onshore.desk.policies import STAFF, find, may, visible
 from onshore.desk.screens.need_moves import asks
-from onshore.desk.showing import choice_label
 from onshore.desk.states import LIFE, OPEN, SIDE_EXITS, Move, moves_from
 from onshore.figures import Money
 from onshore.records import schema
@@ -216,7 +217,19 @@ def _links(actor: Actor, found: Any, *, specified: bool) -> list[tuple[str, str]
         told.append((_("Freeze the import price"), reverse("freeze_baseline", args=[found.pk])))
     if may(actor, "compare", found):
         told.append((_("Compare offers"), reverse("compare_quotations", args=[found.pk])))
+    if found.state == "no-match" and may(
+        actor, "add", Challenge(need=found, owner_id=found.buyer_id)
+    ):
+        told.append(_challenge(actor, found))
     return told
+
+
+def _challenge(actor: Actor, found: Any) -> tuple[str, str]:
+    """Give the way to the challenge of a need, or to making one."""
+    made = visible(actor, Challenge).filter(need=found).exclude(state="withdrawn").first()
+    if made is not None:
+        return _("Challenge"), reverse("challenge", args=[made.pk])
+    return _("Make a challenge of this need"), reverse("need_challenge", args=[found.pk])
 
 
 def _what(actor: Actor, found: Any) -> dict[str, Any]:

@@ -10,18 +10,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from onshore.desk.actions import catalogue
-from onshore.desk.forms import (
+from onshore.desk.models import Membership, Need, Offer, Organisation
+from onshore.desk.pages.forms import (
     carry_out,
     form_for,
     signed_in,
 )
-from onshore.desk.listing import Action, Column, Filter, Sort, listing
-from onshore.desk.models import Membership, Need, Offer, Organisation
-from onshore.desk.names import named, place_name
+from onshore.desk.pages.listing import Action, Column, Filter, Sort, listing
+from onshore.desk.pages.names import named, place_name
+from onshore.desk.pages.record_forms import record_form
+from onshore.desk.pages.wording import column_label
 from onshore.desk.policies import find, may, require, visible
-from onshore.desk.record_forms import record_form
 from onshore.desk.screens.catalogue import with_key
-from onshore.desk.wording import column_label
 
 _FACTS = (
     *("name", "name_fa", "role", "country", "place", "industrial_park", "knowledge_based"),

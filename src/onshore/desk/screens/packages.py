@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onshore.desk.actions import packages as deeds
-from onshore.desk.forms import (
+from onshore.desk.models import Desk, Interest, Need, Package, Role
+from onshore.desk.pages.forms import (
     OnceForm,
     carry_out,
     carry_out_on,
@@ -21,11 +22,10 @@ from onshore.desk.forms import (
     open_to_all,
     signed_in,
 )
-from onshore.desk.listing import Action, Column, Filter, Sort, listing
-from onshore.desk.models import Desk, Interest, Need, Package, Role
-from onshore.desk.names import named
+from onshore.desk.pages.listing import Action, Column, Filter, Sort, listing
+from onshore.desk.pages.names import named
+from onshore.desk.pages.record_forms import record_form
 from onshore.desk.policies import find, may, require, visible
-from onshore.desk.record_forms import record_form
 
 _COLUMNS = ("title", "desk_id", "need_ids", "closes", "access")
 PackageForm = record_form(

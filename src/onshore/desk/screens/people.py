@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from onshore.desk import second_factor
 from onshore.desk.actions import people
 from onshore.desk.actions.acting import AlreadyDone, Refused
-from onshore.desk.forms import (
+from onshore.desk.entering import second_factor
+from onshore.desk.models import Membership, Role, SignedInSession, User
+from onshore.desk.pages.forms import (
     OnceForm,
     ReasonForm,
     carry_out,
@@ -26,10 +27,9 @@ from onshore.desk.forms import (
     signed_in,
     tell,
 )
-from onshore.desk.list_filters import by_words
-from onshore.desk.listing import Action, Column, Filter, Sort, listing
-from onshore.desk.models import Membership, Role, SignedInSession, User
-from onshore.desk.names import named
+from onshore.desk.pages.list_filters import by_words
+from onshore.desk.pages.listing import Action, Column, Filter, Sort, listing
+from onshore.desk.pages.names import named
 from onshore.desk.policies import find, may, require, visible
 
 _LANGUAGES = [("en", "English"), ("fa", "فارسی")]

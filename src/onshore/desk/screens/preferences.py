@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from onshore.desk.actions import preferences
 from onshore.desk.actions.acting import Refused
-from onshore.desk.forms import open_to_all, signed_in
+from onshore.desk.pages.forms import open_to_all, signed_in
 from onshore.desk.templatetags.frame import THEME_COOKIE, THEMES
 
 _YEAR = 365 * 24 * 3600

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 from onshore import codes
 from onshore.desk.actions import programme
 from onshore.desk.actions.acting import Refused
-from onshore.desk.forms import (
+from onshore.desk.models import ProgrammeSettings
+from onshore.desk.pages.forms import (
     DayField,
     NumberField,
     OnceForm,
@@ -20,9 +21,8 @@ from onshore.desk.forms import (
     signed_in,
     typed_as,
 )
-from onshore.desk.models import ProgrammeSettings
+from onshore.desk.pages.wording import language, sentence
 from onshore.desk.policies import require
-from onshore.desk.wording import language, sentence
 from onshore.records import Settings, settings_from
 
 

@@ -8,14 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onshore.desk.actions import qualifications as deeds
-from onshore.desk.forms import OnceForm, ReasonField, carry_out, choose, form_for, signed_in
-from onshore.desk.list_filters import by_choice
-from onshore.desk.listing import Column, Sort, listing
-from onshore.desk.measurements import MeasurementsForm, headings, report_pdf
 from onshore.desk.models import Characteristic, Deal, Need, Offer, Qualification, Role
-from onshore.desk.names import named
+from onshore.desk.pages.forms import OnceForm, ReasonField, carry_out, choose, form_for, signed_in
+from onshore.desk.pages.list_filters import by_choice
+from onshore.desk.pages.listing import Column, Sort, listing
+from onshore.desk.pages.measurements import MeasurementsForm, headings, report_pdf
+from onshore.desk.pages.names import named
+from onshore.desk.pages.wording import choice_label
 from onshore.desk.policies import NotAllowed, find, may, require, visible
-from onshore.desk.wording import choice_label
 
 _RESULTS = ("pending", "passed", "failed")
 

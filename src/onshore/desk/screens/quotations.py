@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onshore.desk.actions import quotations as deeds
-from onshore.desk.comparing import comparable_currencies, compare
-from onshore.desk.forms import (
+from onshore.desk.choosing.comparing import comparable_currencies, compare
+from onshore.desk.models import RECORDS, Need, Offer, Quotation, Role, Specification
+from onshore.desk.pages.forms import (
     DebriefField,
     OnceForm,
     ReasonField,
@@ -21,12 +22,11 @@ from onshore.desk.forms import (
     form_for,
     signed_in,
 )
-from onshore.desk.list_filters import by_choice
-from onshore.desk.listing import Column, Sort, listing
-from onshore.desk.models import RECORDS, Need, Offer, Quotation, Role, Specification
-from onshore.desk.own_makers import maker_choices
+from onshore.desk.pages.list_filters import by_choice
+from onshore.desk.pages.listing import Column, Sort, listing
+from onshore.desk.pages.own_makers import maker_choices
+from onshore.desk.pages.record_forms import record_form
 from onshore.desk.policies import find, may, require, visible
-from onshore.desk.record_forms import record_form
 
 _COLUMNS = (
     *("maker_id", "price", "currency", "unit", "quantity_per_year", "lead_months"),

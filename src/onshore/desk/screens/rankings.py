@@ -6,13 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
-from onshore.desk import jobs, learning
+from onshore.desk import jobs
 from onshore.desk.actions import rankings as doing
-from onshore.desk.forms import OnceForm, carry_out, form_for, signed_in
-from onshore.desk.listing import Action, Column, Sort, listing
+from onshore.desk.choosing import learning
 from onshore.desk.models import Ranking
+from onshore.desk.pages.forms import OnceForm, carry_out, form_for, signed_in
+from onshore.desk.pages.listing import Action, Column, Sort, listing
+from onshore.desk.pages.wording import language
 from onshore.desk.policies import find, may, require, visible
-from onshore.desk.wording import language
 from onshore.figures import shown
 
 

@@ -16,13 +16,13 @@ from onshore.desk import jobs
 from onshore.desk.actions import matches
 from onshore.desk.actions.acting import AlreadyDone, Refused
 from onshore.desk.actor import Actor
-from onshore.desk.forms import OnceForm, ReasonField, carry_out, form_for, signed_in
-from onshore.desk.listing import Action, Column, Filter, Sort, listing
 from onshore.desk.models import RECORDS, Candidate, Need, ProgrammeSettings
-from onshore.desk.names import named
+from onshore.desk.pages.forms import OnceForm, ReasonField, carry_out, form_for, signed_in
+from onshore.desk.pages.listing import Action, Column, Filter, Sort, listing
+from onshore.desk.pages.names import named
+from onshore.desk.pages.showing import choice_label
 from onshore.desk.policies import NotAllowed, find, may, visible
 from onshore.desk.screens.needs import price_shown
-from onshore.desk.showing import choice_label
 from onshore.desk.states import MOVES
 
 BESIDE = 20
@@ -255,7 +255,7 @@ def review_export(request: HttpRequest) -> HttpResponse:
 
 def _training_files(actor: Actor) -> Iterator[tuple[str, bytes]]:
     """Write the decided candidates, their needs and offers, and all that these refer to."""
-    from onshore.desk.frames import frame_of
+    from onshore.desk.tables.frames import frame_of
     from onshore.records import csv_bytes, settings_from, settings_text
 
     decided = visible(actor, Candidate).exclude(decision="")

@@ -9,11 +9,11 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from onshore.desk.forms import open_to_all
-from onshore.desk.names import named
-from onshore.desk.navigation import address
+from onshore.desk.pages.forms import open_to_all
+from onshore.desk.pages.names import named
+from onshore.desk.pages.navigation import address
+from onshore.desk.pages.wording import table_label
 from onshore.desk.search import SEARCHED, Found, search
-from onshore.desk.wording import table_label
 from onshore.figures.shown import isolate
 
 MOST_OF_EACH = 8

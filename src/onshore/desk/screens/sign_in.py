@@ -20,12 +20,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from onshore.desk import second_factor, sessions
 from onshore.desk.actions import own_account
 from onshore.desk.actions.acting import Refused
 from onshore.desk.actor import actor_of
-from onshore.desk.forms import OnceForm, form_for, open_to_all
+from onshore.desk.entering import second_factor, sessions
 from onshore.desk.models import User
+from onshore.desk.pages.forms import OnceForm, form_for, open_to_all
 
 _ON_THE_WAY = "signing in"
 _PATIENCE = timedelta(minutes=10)

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onshore.desk.actions import specifications as deeds
-from onshore.desk.forms import (
+from onshore.desk.models import Grant, Need, Organisation, Specification
+from onshore.desk.pages.forms import (
     OnceForm,
     ReasonField,
     ReasonForm,
@@ -20,11 +21,10 @@ from onshore.desk.forms import (
     form_for,
     signed_in,
 )
-from onshore.desk.models import Grant, Need, Organisation, Specification
-from onshore.desk.names import named
+from onshore.desk.pages.names import named
+from onshore.desk.pages.wording import choice_label
 from onshore.desk.policies import find, may, require, visible
-from onshore.desk.specification_files import KINDS
-from onshore.desk.wording import choice_label
+from onshore.desk.uploading.specification_files import KINDS
 
 
 def _levels(*without: str) -> list[tuple[str, str]]:

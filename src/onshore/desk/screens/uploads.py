@@ -14,17 +14,17 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
-from onshore.desk import upload_page
 from onshore.desk.actions import uploads as actions
 from onshore.desk.actions.acting import Refused
-from onshore.desk.forms import OnceForm, carry_out, choose, form_for, signed_in
-from onshore.desk.listing import Action, Column, Filter, listing
 from onshore.desk.models import Job, Organisation, Upload
+from onshore.desk.pages.forms import OnceForm, carry_out, choose, form_for, signed_in
+from onshore.desk.pages.listing import Action, Column, Filter, listing
+from onshore.desk.pages.told import told
+from onshore.desk.pages.wording import language, table_label
 from onshore.desk.policies import NotAllowed, find, visible
-from onshore.desk.told import told
-from onshore.desk.upload_kinds import kinds_of
-from onshore.desk.uploads import NotRead, Session, run_reader
-from onshore.desk.wording import language, table_label
+from onshore.desk.uploading import page as upload_page
+from onshore.desk.uploading.kinds import kinds_of
+from onshore.desk.uploading.uploads import NotRead, Session, run_reader
 from onshore.figures import shown
 from onshore.records import schema
 

@@ -1,7 +1,9 @@
 """Tags and filters of the desk's templates."""
 
 import json
+import re
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -9,10 +11,10 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from onshore.desk import periods, showing
+from onshore.desk.pages import periods, showing
+from onshore.desk.pages.wording import column_label, language
 from onshore.desk.states import LIFE, Move, moves_from
-from onshore.desk.wording import column_label, language
-from onshore.figures import Basis
+from onshore.figures import Basis, shown
 from onshore.report.inks import INK_OF
 
 register = template.Library()
@@ -21,6 +23,7 @@ register.filter("shown_day", showing.day)
 register.filter("shown_period", periods.period)
 register.filter("unit_label", showing.unit)
 register.filter("isolated", showing.isolated)
+register.filter("numbers", showing.numbers)
 register.filter("choice_label", showing.choice_label)
 register.filter("state_label", showing.choice_label)
 register.simple_tag(showing.chip, name="chip")
@@ -36,6 +39,12 @@ def _locale() -> Literal["en", "fa"]:
 def shown_number(value: Any, decimals: Any = None) -> SafeString:
     """Show a number in the page's language: ``{{ need.yearly_quantity|shown_number }}``."""
     return showing.number(value, None if decimals is None else int(decimals))
+
+
+@register.filter
+def shown_percent(share: Any) -> str:
+    """Show a share in the page's language: ``{{ stated|shown_percent }}``; 0.5 is 50%."""
+    return "" if share is None else shown.percent(float(share), _locale())
 
 
 @register.simple_tag
@@ -183,6 +192,9 @@ def _column_name(table: str, name: str) -> str:
         return name.removesuffix("_id").replace("_", " ").capitalize()
 
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
 def _plain(value: Any) -> str:
     if value is None or value == "":
         return ""
@@ -190,6 +202,8 @@ def _plain(value: Any) -> str:
         return str(showing.choice(value))
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return showing.day_text(date.fromisoformat(value))
     return showing.choice_label(value)
 
 

@@ -8,9 +8,9 @@ from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 
-from onshore.desk import navigation as places
 from onshore.desk.actor import Actor
 from onshore.desk.models import Alert, Role
+from onshore.desk.pages import navigation as places
 from onshore.desk.policies import visible
 
 register = template.Library()

@@ -5,13 +5,14 @@ from typing import Any
 from django import template
 
 from onshore.codes import UnknownCode, countries, units
-from onshore.desk.names import named
-from onshore.desk.wording import language, sentence
-from onshore.figures import FigureError, Period, shown
+from onshore.desk.pages.names import named
+from onshore.desk.pages.wording import language, sentence, unit_named
+from onshore.figures import FigureError, Period, Status, shown
 
 register = template.Library()
 register.filter("named", named)
 register.filter("sentence", sentence)
+register.filter("unit_named", unit_named)
 
 
 @register.filter
@@ -47,3 +48,12 @@ def country_label(code: Any) -> str:
 def year_label(year: Any) -> str:
     """Write a year in the page's digits, without marks for thousands."""
     return shown.digits(str(year), language())
+
+
+@register.filter
+def status_label(status: Any) -> str:
+    """Name an observation's status in the page's language."""
+    try:
+        return Status.parse(str(status)).label(language()) if status else ""
+    except FigureError:
+        return str(status)
