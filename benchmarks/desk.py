@@ -1,11 +1,12 @@
 """Server time and queries of the desk's pages on a nation's programme.
 
-100,000 needs, 50,000 offers, 1,000,000 lines of the audit, on SQLite; with DATABASE_URL in a
-database of its own in PostgreSQL. ``--kill`` instead kills the server 50 times while six clients
-write. ``--keep FOLDER`` keeps SQLite's data for the next run.
+100,000 needs, 50,000 offers, 1,000,000 lines of the audit and what `desk_programme` adds, on
+SQLite; with DATABASE_URL in a database of its own in PostgreSQL. ``--kill`` instead kills the
+server 50 times while six clients write. ``--keep FOLDER`` keeps SQLite's data for the next run.
 """
 
 import argparse
+import gc
 import os
 import random
 import statistics
@@ -18,6 +19,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+import desk_programme
 
 ROOT = Path(__file__).parents[1]
 NEEDS, OFFERS, LINES = 100_000, 50_000, 1_000_000
@@ -72,6 +75,7 @@ def make(chance: random.Random, needs: int, offers: int, lines: int) -> None:
     _deals(chance)
     search.rebuild()
     _audit(chance, lines, needs)
+    desk_programme.make(chance)
 
 
 def _people(user_model: Any, role: Any) -> None:
@@ -207,7 +211,7 @@ def _deals(chance: random.Random) -> None:
 def _audit(chance: random.Random, lines: int, needs: int) -> None:
     from django.db import connection, transaction
 
-    from onshore.desk import audit
+    from onshore.desk.auditing import audit
     from onshore.desk.models import AuditEntry, AuditHead
 
     began = datetime(2025, 3, 21, tzinfo=UTC)
@@ -283,6 +287,7 @@ def pages(chance: random.Random, needs: int) -> list[tuple[str, str, list[str]]]
         ("organisations", "officer", ["/organisations/"]),
         ("audit", "auditor", ["/audit/"]),
         ("audit of a record", "auditor", [f"/audit/?key={key}" for key in keys]),
+        *desk_programme.pages(chance, ROUNDS),
     ]
 
 
@@ -293,9 +298,13 @@ def measure(chance: random.Random, needs: int) -> bool:
     address that leads on to another is measured, and so is the page that it leads to.
     """
     from django.test import Client
+    from django.urls import get_resolver
 
     from onshore.desk.models import User
 
+    get_resolver()._populate()
+    gc.collect()
+    gc.freeze()  # as the server does when all is loaded
     good = True
     sys.stdout.write(
         f"\n{'page':<24}{'who':<10}{'p50 ms':>8}{'p95 ms':>8}{'cpu p95':>8}{'queries':>9}\n"
