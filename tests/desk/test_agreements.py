@@ -1,9 +1,10 @@
 """Agreements: who sees them, what a commitment needs, and what the records tell of it."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 from filling import typed, words
 
@@ -47,8 +48,13 @@ def promised(agreement, **told):
     )
 
 
+def count(commitment):
+    cache.clear()  # records made here have no line in the audit
+    return counting.Counts(TODAY).of(commitment)
+
+
 def counted(agreement, what, **told):
-    return counting.count(promised(agreement, counted=what, **told), TODAY)
+    return count(promised(agreement, counted=what, **told))
 
 
 def test_agreements_are_seen_by_their_parties_the_agency_and_where_public_by_all(
@@ -111,6 +117,35 @@ def test_a_commitment_that_nobody_could_tell_is_refused(actors, agreement, wrong
     assert refused.value.field == field
     assert refused.value.next_step
     assert not Commitment.objects.exists()
+
+
+AT = datetime(2024, 10, 2, 12, tzinfo=UTC)
+
+
+def test_a_day_that_is_over_needs_a_day_when_the_commitment_began(actors, agreement):
+    officer, facts = actors["officer"], {"text": "T", "measure": "m"}
+    Agreement.objects.update(signed=None)
+    with pytest.raises(Refused, match="no day of signing") as refused:
+        doing.promise(officer, "A1", facts | {"due": date(2024, 10, 1)}, at=AT)
+    assert (refused.value.field, "counted from" in refused.value.next_step) == ("due", True)
+    told = {"starts": date(2023, 3, 1), "due": date(2023, 2, 1)}
+    with pytest.raises(Refused, match="counted from 2023-03-01"):
+        doing.promise(officer, "A1", facts | told, at=AT)
+    ahead = doing.promise(officer, "A1", facts | {"due": date(2024, 10, 2)}, at=AT)
+    later = datetime(2025, 1, 1, 12, tzinfo=UTC)
+    doing.change_promise(officer, ahead, facts | {"due": date(2024, 10, 2)}, at=later)
+    with pytest.raises(Refused, match="no day of signing"):
+        doing.change_promise(officer, ahead, facts | {"due": date(2024, 12, 2)}, at=later)
+    Commitment.objects.all().delete()
+    told = {"starts": date(2023, 1, 1), "due": date(2023, 6, 1)}
+    doing.promise(officer, "A1", facts | told, at=AT)
+    with pytest.raises(Refused, match="due on 2023-06-01") as refused:
+        doing.change(officer, "A1", {"parties": agreement.parties, "signed": date(2023, 7, 1)})
+    assert refused.value.field == "signed"
+    signed = {"parties": agreement.parties, "signed": date(2022, 7, 1)}
+    doing.change(officer, "A1", signed)
+    doing.promise(officer, "A1", facts | {"due": date(2023, 1, 1)}, at=AT)
+    assert Commitment.objects.filter(due__lt=TODAY).count() == 2
 
 
 def test_a_missing_measure_is_answered_at_its_field_in_persian(client_of, agreement):
@@ -195,11 +230,11 @@ def test_counts_of_what_the_programme_does(agreement, programme):
     Course.objects.create(
         course_id="K2", title="T", starts=day, until=day, attended=9, commitment=own
     )
-    assert counting.count(own, TODAY).value == 9
+    assert count(own).value == 9
     assert counted(agreement, "people trained").value == 21
     for name, came in (("A", True), ("B", True), ("C", False)):
         Enrolment.objects.create(course_id="K2", person=name, attended=came)
-    assert counting.count(own, TODAY).value == 2
+    assert count(own).value == 2
     assert counted(agreement, "courses held").value == 2
     call = Call.objects.create(
         call_id="L1", title="T", kind="grant", budget=Decimal(9), currency="EUR", commitment=own

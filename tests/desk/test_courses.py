@@ -117,7 +117,7 @@ def test_who_came_counts_for_the_commitment(commitment, actors, client_of):
     assert Course.objects.get().attended == 2
     told = dict(Enrolment.objects.values_list("person", "attended"))
     assert told == {"Maryam": True, "Sara": True, "Reza": False}
-    counted = counting.count(commitment, date(2024, 12, 1))
+    counted = counting.Counts(date(2024, 12, 1)).of(commitment)
     assert (counted.value, counted.keys) == (Decimal(2), (key,))
     page = words(client_of("officer").get(reverse("course", args=[key])))
     assert "200 people" in page

@@ -270,7 +270,7 @@ def test_three_deliveries_of_one_contract_are_one_contract_s_worth(contracts):
 
     def hidden() -> bool:
         cache.clear()
-        counted = counting.count(promise, date(2025, 1, 1))
+        counted = counting.Counts(date(2025, 1, 1)).of(promise)
         assert counted.of - counted.left_out >= LEAST
         return tells_too_much(promise, counted)
 
@@ -292,6 +292,16 @@ def test_series_go_out_as_sdmx_and_come_back(filled, client_of):
         assert read.observations["period"].to_list() == ["1402", "2023-Q1"]
         assert read.observations["statement_fa"].to_list() == ["گفته شد"] * 2
     assert [row["period"] for row in rows_of(client, "series")] == ["1402", "2023-Q1"]
+
+
+def test_a_series_says_which_value_is_the_least_it_may_be(filled, client_of):
+    row = RECORDS["observations"].objects.order_by("pk").first()
+    row.statement = "Exports, more than"
+    row.save()
+    cache.clear()
+    told = {row["observation_id"]: row["bound"] for row in rows_of(client_of("public"), "series")}
+    assert told.pop(row.pk) == "MORE_THAN"
+    assert set(told.values()) == {""}
 
 
 def _empty_targets(form: str) -> bytes:

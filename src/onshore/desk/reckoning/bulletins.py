@@ -142,7 +142,7 @@ def _figures(rows: pl.DataFrame, by: str, terms: Terms) -> Section:
     columns = (
         Column("group", str(PART_LABELS[by])),
         *(
-            Column(step, str(STEP_LABELS[step]), "money", terms.currency)
+            Column(step, str(STEP_LABELS[step]), "money", currency_name(terms.currency))
             for step in (*STEPS, SAVED)
             if frame[step].sum()
         ),

@@ -4,7 +4,7 @@ What is counted stands with the records behind it, so that anybody who may see t
 through them one by one. What the party itself states stands beside it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,10 +18,7 @@ from django.db.models import Q, QuerySet
 from onshore.desk.models import (
     RECORDS,
     Award,
-    Claim,
     Course,
-    Deal,
-    Delivery,
     Enrolment,
     Idea,
     Meeting,
@@ -30,11 +27,10 @@ from onshore.desk.models import (
     Phase,
     Study,
 )
-from onshore.desk.reckoning.reckoned import key_of, last_changes, reckoned_once
+from onshore.desk.reckoning.reckoned import SECONDS, key_of, last_changes
+from onshore.desk.reckoning.valued import RESTS_ON, Valued
 from onshore.desk.states import LIFE
-from onshore.desk.tables.frames import frame_of, reckoning
 from onshore.figures import FigureError, Money
-from onshore.records.schemas import NUMBER
 
 SHOWN = 200
 """Records behind a count that are told by their keys."""
@@ -73,19 +69,10 @@ class Count:
         return None if self.value is None or not aim else self.value / aim
 
 
-def count(commitment: Any, on: date) -> Count:
-    """Count how far a commitment is on a day.
-
-    Everything that the records hold counts, whoever looks: a published measure is one number.
-    """
-    if not commitment.counted:
-        return Count(None, why_not="not counted")
-    since = commitment.starts or commitment.agreement.signed or date.min
-    return _COUNTS[commitment.counted](commitment, since, on)
-
-
 class Counts:
     """Counts of commitments on a day, each made once for each state of what it is counted from.
+
+    Everything that the records hold counts, whoever looks: a published measure is one number.
 
     Parameters
     ----------
@@ -100,19 +87,27 @@ class Counts:
     def _changes(self) -> dict[str, str]:
         return last_changes({table for tables in _RESTS_ON.values() for table in tables})
 
+    @cached_property
+    def _valued(self) -> Valued:
+        return Valued(self._changes)
+
     def of(self, commitment: Any) -> Count:
         """Count a commitment, or give its count from before."""
         tables = _RESTS_ON.get(commitment.counted)
         if tables is None:
-            return count(commitment, self.on)
+            return Count(None, why_not="not counted")
         names = ("sector", "place", "phase", "unit", "indicator", "product", "starts")
         told = [str(getattr(commitment, name)) for name in names]
         told += [str(commitment.agreement.signed), str(self.on), commitment.counted]
         if commitment.counted in _OWN:
             told.append(commitment.pk)
         key = key_of("|".join(["count", *told]), self._changes, tables)
-        found: Count = cache.get_or_set(key, lambda: count(commitment, self.on), 3600)
+        found: Count = cache.get_or_set(key, lambda: self._count(commitment), SECONDS)
         return found
+
+    def _count(self, commitment: Any) -> Count:
+        since = commitment.starts or commitment.agreement.signed or date.min
+        return _COUNTS[commitment.counted](commitment, since, self.on, self._valued)
 
 
 def _narrowed(rows: QuerySet, commitment: Any, sector: str, place: str = "") -> QuerySet:
@@ -133,7 +128,7 @@ def _number(commitment: Any, rows: QuerySet, key: str = "pk") -> Count:
 
 
 def _needs_in(states: tuple[str, ...]) -> Callable[..., Count]:
-    def counted(commitment: Any, since: date, on: date) -> Count:
+    def counted(commitment: Any, since: date, on: date, _valued: Valued) -> Count:
         rows = Need._default_manager.filter(state__in=states)
         if states == ("verified localized",):
             rows = rows.filter(state_since__gte=since)
@@ -143,7 +138,7 @@ def _needs_in(states: tuple[str, ...]) -> Callable[..., Count]:
 
 
 def _makers(small: bool) -> Callable[..., Count]:
-    def counted(commitment: Any, since: date, on: date) -> Count:
+    def counted(commitment: Any, since: date, on: date, _valued: Valued) -> Count:
         rows = Offer._default_manager.all()
         rows = rows.filter(maker__small=True) if small else rows
         return _number(commitment, _narrowed(rows, commitment, "", "maker__place"), "maker")
@@ -154,7 +149,7 @@ def _makers(small: bool) -> Callable[..., Count]:
 def _dated(model: Any, day: str, sector: str = "", place: str = "", **held: Any) -> Any:
     """Make the count of records whose day lies within the commitment's."""
 
-    def counted(commitment: Any, since: date, on: date) -> Count:
+    def counted(commitment: Any, since: date, on: date, _valued: Valued) -> Count:
         rows = model._default_manager.filter(**held)
         rows = rows.filter(**{f"{day}__gte": since, f"{day}__lte": on})
         return _number(commitment, _narrowed(rows, commitment, sector, place))
@@ -162,133 +157,81 @@ def _dated(model: Any, day: str, sector: str = "", place: str = "", **held: Any)
     return counted
 
 
-def _contracts() -> pl.DataFrame:
-    """Give all contracts with what they are narrowed by, read once until one changes."""
-    columns = ("pk", "value", "currency", "signed", "quantity", "unit")
-    beside = ("need_id", "need__sector", "desk__sector", "maker__place")
-
-    def read() -> pl.DataFrame:
-        rows = Deal._default_manager.filter(basis="contracted").order_by("pk")
-        kinds: dict[str, Any] = {"value": NUMBER, "quantity": NUMBER, "signed": pl.Date}
-        schema: dict[str, Any] = {name: kinds.get(name, pl.String) for name in (*columns, *beside)}
-        frame = pl.DataFrame(list(rows.values_list(*schema)), schema=schema, orient="row")
-        own = pl.when(pl.col("need_id").is_null()).then("desk__sector").otherwise("need__sector")
-        return frame.with_columns(sector=own)
-
-    return reckoned_once("contracts", _DEALS, read)
-
-
-def _deliveries() -> pl.DataFrame:
-    """Give all that was delivered, read once until some of it changes."""
-    texts = dict.fromkeys(("pk", "deal_id", "unit"), pl.String)
-    schema: dict[str, Any] = {**texts, "accepted": NUMBER, "delivered_on": pl.Date}
-
-    def read() -> pl.DataFrame:
-        rows = Delivery._default_manager.order_by("delivered_on", "pk").values_list(*schema)
-        return pl.DataFrame(list(rows), schema=schema, orient="row")
-
-    return reckoned_once("deliveries", ("deliveries",), read)
-
-
-def _deals(commitment: Any, since: date, on: date) -> pl.DataFrame:
-    rows = _contracts().filter(pl.col("signed").is_between(since, on))
+def _within(commitment: Any, rows: pl.DataFrame, since: date, on: date) -> pl.DataFrame:
+    """Keep valued records of some days, of the commitment's sector and province."""
+    rows = rows.filter(pl.col("day").is_between(since, on))
     if commitment.sector:
         rows = rows.filter(sector=commitment.sector)
-    return rows.filter(maker__place=commitment.place) if commitment.place else rows
+    return rows.filter(place=commitment.place) if commitment.place else rows
 
 
-def _signed(commitment: Any, since: date, on: date) -> Count:
-    keys = _deals(commitment, since, on)["pk"]
+def _signed(commitment: Any, since: date, on: date, valued: Valued) -> Count:
+    keys = _within(commitment, valued.contracts(), since, on)["pk"]
     first = tuple(keys.head(SHOWN))
     return Count(Decimal(keys.len()), commitment.unit, "deals", first, keys.len())
 
 
-def _contracted(commitment: Any, since: date, on: date) -> Count:
-    rows = _deals(commitment, since, on).select("pk", "value", "currency", "signed")
-    return _worth(commitment, "deals", rows.rows())
-
-
-def _delivered(commitment: Any, since: date, on: date) -> Count:
-    """Value what was accepted at its deal's price, on the day of the delivery."""
-    deals = _deals(commitment, date.min, on).rename({"pk": "deal_id", "unit": "deal_unit"})
-    rows = _deliveries().filter(pl.col("delivered_on").is_between(since, on))
-    rows = rows.join(deals, on="deal_id", maintain_order="left")
-    priced = [
-        (row["pk"], _at_price(row), row["currency"], row["delivered_on"])
-        for row in rows.iter_rows(named=True)
-    ]
-    return _worth(commitment, "deliveries", priced)
-
-
-def _at_price(row: Mapping[str, Any]) -> Decimal | None:
-    same = row["unit"] in ("", row["deal_unit"])
-    if row["accepted"] is None or row["value"] is None or not row["quantity"] or not same:
-        return None
-    return Decimal(row["accepted"] * row["value"] / row["quantity"])
-
-
-def _saved(commitment: Any, since: date, on: date) -> Count:
-    """Sum the net currency saved of verified claims."""
-    from onshore.desk.actions.claims import savings_of
-
-    rows = Claim._default_manager.filter(
-        basis="verified", verified_on__gte=since, verified_on__lte=on
+def _contracted(commitment: Any, since: date, on: date, valued: Valued) -> Count:
+    return _worth(
+        commitment,
+        "deals",
+        lambda currency: _within(commitment, valued.contracts(currency), since, on),
     )
-    claims = frame_of(_narrowed(rows, commitment, "sector", "place"))
-    saved = savings_of(claims)
-    currency = reckoning().currency
-    amounts = {
-        key: (amount, day)
-        for key, amount, day in saved.select(
-            "claim_id", "net_currency_saved", "verified_on"
-        ).iter_rows()
-    }
-    priced = [
-        (key, amounts.get(key, (None, None))[0], currency, amounts.get(key, (None, None))[1])
-        for key in sorted(claims["claim_id"])
-    ]
-    return _worth(commitment, "claims", priced)
 
 
-def _awarded(commitment: Any, since: date, on: date) -> QuerySet:
+def _delivered(commitment: Any, since: date, on: date, valued: Valued) -> Count:
+    """Sum what was accepted, of contracts signed by the day."""
+    return _worth(
+        commitment,
+        "deliveries",
+        lambda currency: _within(
+            commitment, valued.deliveries(currency).filter(pl.col("signed") <= on), since, on
+        ),
+    )
+
+
+def _saved(commitment: Any, since: date, on: date, valued: Valued) -> Count:
+    """Sum the net currency saved of verified claims."""
+    return _worth(
+        commitment,
+        "claims",
+        lambda currency: _within(commitment, valued.savings(currency), since, on),
+    )
+
+
+def _awards(commitment: Any, since: date, on: date, _valued: Valued) -> Count:
     rows = Award._default_manager.filter(awarded__gte=since, awarded__lte=on)
     own = rows.filter(call__commitment=commitment.pk)
-    return own if own.exists() else rows
+    return _number(commitment, own if own.exists() else rows)
 
 
-def _awards(commitment: Any, since: date, on: date) -> Count:
-    return _number(commitment, _awarded(commitment, since, on))
+def _amount_awarded(commitment: Any, since: date, on: date, valued: Valued) -> Count:
+    def awarded(currency: str) -> pl.DataFrame:
+        rows = valued.awards(currency).filter(pl.col("day").is_between(since, on))
+        own = rows.filter(commitment=commitment.pk)
+        return rows if own.is_empty() else own
+
+    return _worth(commitment, "awards", awarded)
 
 
-def _amount_awarded(commitment: Any, since: date, on: date) -> Count:
-    rows = _awarded(commitment, since, on)
-    return _worth(
-        commitment, "awards", list(rows.values_list("pk", "amount", "currency", "awarded"))
-    )
-
-
-def _worth(
-    commitment: Any, table: str, priced: list[tuple[str, Decimal | None, str, date | None]]
-) -> Count:
-    """Sum amounts in the currency of the commitment's aim, each at the rate of its day."""
-    unit = commitment.unit
+def _worth(commitment: Any, table: str, valued: Callable[[str], pl.DataFrame]) -> Count:
+    """Sum valued records in the currency of the commitment's aim."""
     try:
-        one = Money.parse(f"1 {unit}")
+        one = Money.parse(f"1 {commitment.unit}")
     except FigureError:
         return Count(None, why_not="no currency")
-    worths = reckoning().worths([told[1:] for told in priced], one.currency)
-    known = [worth for worth in worths if worth is not None]
+    rows = valued(one.currency)
     return Count(
-        sum(known, Decimal(0)) / one.amount,
-        unit,
+        Decimal(rows["worth"].sum()) / one.amount,
+        commitment.unit,
         table,
-        tuple(told[0] for told in priced[:SHOWN]),
-        len(priced),
-        left_out=len(worths) - len(known),
+        tuple(rows["pk"].head(SHOWN)),
+        rows.height,
+        left_out=rows["worth"].null_count(),
     )
 
 
-def _provinces(commitment: Any, since: date, on: date) -> Count:
+def _provinces(commitment: Any, since: date, on: date, _valued: Valued) -> Count:
     rows = Phase._default_manager.filter(Q(starts__lte=on) | Q(starts__isnull=True))
     rows = rows.filter(Q(until__gte=on) | Q(until__isnull=True))
     phase = commitment.phase
@@ -304,11 +247,11 @@ def _of_courses(commitment: Any, since: date, on: date) -> QuerySet:
     return own if own.exists() else _narrowed(rows, commitment, "", "place")
 
 
-def _courses(commitment: Any, since: date, on: date) -> Count:
+def _courses(commitment: Any, since: date, on: date, _valued: Valued) -> Count:
     return _number(commitment, _of_courses(commitment, since, on))
 
 
-def _trained(commitment: Any, since: date, on: date) -> Count:
+def _trained(commitment: Any, since: date, on: date, _valued: Valued) -> Count:
     """Add up who came: by name where names are kept, else as the course states."""
     courses = list(_of_courses(commitment, since, on).values_list("pk", "attended"))
     named: dict[str, int] = {}
@@ -320,7 +263,7 @@ def _trained(commitment: Any, since: date, on: date) -> Count:
     return Count(Decimal(people), commitment.unit, "courses", keys, len(courses))
 
 
-def _observed(commitment: Any, since: date, on: date) -> Count:
+def _observed(commitment: Any, since: date, on: date, _valued: Valued) -> Count:
     """Give the newest value of the indicator that was observed since."""
     from onshore.figures import Period
 
@@ -368,22 +311,21 @@ _COUNTS: dict[str, Callable[..., Count]] = {
     "observed indicator": _observed,
 }
 
-_DEALS = ("deals", "needs", "desks", "organisations", "rates")
 _RESTS_ON: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("needs published", "needs matched", "needs localized"), ("needs",)),
     "makers with an offer": ("offers", "organisations"),
     "small firms with an offer": ("offers", "organisations"),
-    "deals signed": _DEALS,
-    "contracted value": _DEALS,
-    "delivered value": (*_DEALS, "deliveries"),
-    "verified savings": (*_DEALS, "claims", "baselines"),
+    "deals signed": RESTS_ON["contracts"],
+    "contracted value": RESTS_ON["contracts"],
+    "delivered value": RESTS_ON["deliveries"],
+    "verified savings": RESTS_ON["savings"],
     "provinces open": ("phases",),
     "ideas received": ("ideas",),
     "projects and theses": ("studies", "needs"),
     "courses held": ("courses",),
     "people trained": ("courses", "enrolments"),
     "awards made": ("awards", "calls"),
-    "amount awarded": ("awards", "calls", "rates"),
+    "amount awarded": RESTS_ON["awards"],
     "meetings held": ("meetings", "events"),
     "observed indicator": ("observations",),
 }

@@ -9,7 +9,8 @@ from django.db.models import Subquery
 
 from onshore.desk.models import AuditEntry, AuditHead
 
-_SECONDS: Final = 3600
+SECONDS: Final = 3600
+"""How long something reckoned is kept at most."""
 _ALWAYS: Final = ("programme", "programme_settings", "desk_uploads", "desk_memberships")
 """Lines of the audit that stand for changes of many tables, or of who sees what."""
 
@@ -47,5 +48,5 @@ def reckoned_once(what: str, tables: Iterable[str], reckon: Callable[[], _Found]
     """
     resting_on = tuple(tables)
     key = key_of(what, last_changes(resting_on), resting_on)
-    found: _Found = cache.get_or_set(key, reckon, _SECONDS)
+    found: _Found = cache.get_or_set(key, reckon, SECONDS)
     return found

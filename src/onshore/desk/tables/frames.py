@@ -49,17 +49,22 @@ class Reckoning:
     ) -> list[Decimal | None]:
         """Give amounts, each with its currency and day, in another currency; None without a rate.
 
-        A currency without a rate on some days is looked up day by day, the others at once.
+        See `worth_column`.
         """
-        frame = pl.DataFrame(
-            [(at, *told) for at, told in enumerate(amounts) if None not in told and told[1]],
-            schema={"at": pl.Int64, "amount": NUMBER, "currency": pl.String, "on": pl.Date},
-            orient="row",
-        )
-        found: list[Decimal | None] = [None] * len(amounts)
-        for at, amount in frame.filter(currency=to).select("at", "amount").iter_rows():
-            found[at] = amount
-        others = frame.filter(pl.col("currency") != to)
+        schema: dict[str, Any] = {"amount": NUMBER, "currency": pl.String, "on": pl.Date}
+        return self.worth_column(pl.DataFrame(amounts, schema=schema, orient="row"), to).to_list()
+
+    def worth_column(self, frame: pl.DataFrame, to: str) -> pl.Series:
+        """Give what amounts are worth in a currency: Decimal(38, 6), null without a rate.
+
+        Takes a frame of amount, currency and day, in that order. A currency without a rate on
+        some days is looked up day by day, the others at once.
+        """
+        frame = frame.rename(dict(zip(frame.columns, ("amount", "currency", "on"), strict=True)))
+        frame = frame.with_row_index("at")
+        whole = frame.drop_nulls().filter(pl.col("currency") != "")
+        found = [whole.filter(currency=to).select("at", worth="amount")]
+        others = whole.filter(pl.col("currency") != to)
         parts = [] if others.is_empty() else [self._within_spans(others)]
         while parts:
             part = parts.pop()
@@ -81,9 +86,9 @@ class Reckoning:
                         part.join(half, on=["currency", "on"], how=how) for how in ("semi", "anti")
                     ]
                 continue
-            for at, amount in converted.select("at", "worth").iter_rows():
-                found[at] = amount
-        return found
+            found.append(converted.select("at", "worth"))
+        told = pl.concat(found)
+        return frame.join(told, on="at", how="left", maintain_order="left")["worth"]
 
     def _within_spans(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Leave out what surely has no rate: days before its currency's first or after its last."""
