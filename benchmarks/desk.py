@@ -6,7 +6,6 @@ server 50 times while six clients write. ``--keep FOLDER`` keeps SQLite's data f
 """
 
 import argparse
-import gc
 import os
 import random
 import statistics
@@ -301,10 +300,10 @@ def measure(chance: random.Random, needs: int) -> bool:
     from django.urls import get_resolver
 
     from onshore.desk.models import User
+    from onshore.desk.running.memory import settle
 
     get_resolver()._populate()
-    gc.collect()
-    gc.freeze()  # as the server does when all is loaded
+    settle()  # as the server does when all is loaded
     good = True
     sys.stdout.write(
         f"\n{'page':<24}{'who':<10}{'p50 ms':>8}{'p95 ms':>8}{'cpu p95':>8}{'queries':>9}\n"

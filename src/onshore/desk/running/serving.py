@@ -1,6 +1,5 @@
 """The desk as one command: database made ready, pages served, jobs done in the background."""
 
-import gc
 import os
 import secrets
 import signal
@@ -291,11 +290,11 @@ def _answer(listening: socket.socket, ready: Callable[[], None]) -> None:
     import waitress
     from django.urls import get_resolver
 
+    from onshore.desk.running.memory import settle
     from onshore.desk.wsgi import application
 
     get_resolver()._populate()  # now, so that the first visitor does not wait for it
-    gc.collect()
-    gc.freeze()  # what is loaded by now stays: no page waits while it is looked through again
+    settle()
 
     behind = os.environ.get("ONSHORE_PROXY")
     proxy = (
