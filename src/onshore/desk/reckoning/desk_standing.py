@@ -3,22 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from hashlib import sha256
 from typing import Any
 
 import polars as pl
-from django.core.cache import cache
 from django.utils import timezone
 
 from onshore.desk.actions.claims import baselines_of, savings_of
 from onshore.desk.actor import Actor
-from onshore.desk.auditing import audit
 from onshore.desk.models import Claim, Deal, Delivery
 from onshore.desk.policies import STAFF, visible
+from onshore.desk.reckoning.reckoned import reckoned_once
 from onshore.desk.tables.frames import frame_of, reckoning
 from onshore.figures import Basis, FigureError, Period
 
 _COLUMNS = ("pk", "basis", "need_id", "quantity", "unit", "value", "currency", "signed")
+_RESTS_ON = (
+    *("desks", "deals", "needs", "deliveries", "claims", "baselines", "content_lines"),
+    *("claim_shares", "rates", "organisations"),
+)
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,11 @@ class DeskStanding:
 def desk_standing(actor: Actor, desk: Any) -> DeskStanding:
     """Reckon how far a desk is, from those of its deals that the actor sees.
 
-    Nothing changes without a line in the audit: until there is a new one, what was reckoned
-    before stands.
+    What was reckoned before stands until a record changes that it rests on.
     """
-    scope = "staff" if actor.is_a(*STAFF) else f"{actor.name}-{timezone.localdate()}"
-    told = f"{audit.head()[1]} {desk.pk} {scope}"
-    key = f"standing-{sha256(told.encode()).hexdigest()}"
-    return cache.get_or_set(key, lambda: _reckoned(actor, desk), 3600)
+    scope = "staff" if actor.is_a(*STAFF) else f"{actor.name} {timezone.localdate()}"
+    what = f"standing of {desk.pk} for {scope}"
+    return reckoned_once(what, _RESTS_ON, lambda: _reckoned(actor, desk))
 
 
 def _reckoned(actor: Actor, desk: Any) -> DeskStanding:
