@@ -175,9 +175,8 @@ def _reckoned(actor: Actor, terms: Terms) -> pl.DataFrame:
         *_verified(claims, baselines, contracts, lies_in),
     ]
     frame = pl.DataFrame(rows, schema=_LEDGER, orient="row")
-    amounts = list(frame.select("amount", "currency", "on").iter_rows())
-    worth = known.worths([(a, c or "", on) for a, c, on in amounts], terms.currency)
-    frame = frame.with_columns(pl.Series("worth", worth, NUMBER))
+    worth = known.worth_column(frame.select("amount", "currency", "on"), terms.currency)
+    frame = frame.with_columns(worth=worth)
     return pl.concat([frame, _saved(claims, baselines, known, contracts, desks, lies_in)])
 
 
