@@ -82,6 +82,14 @@ def test_a_bulletin_tells_the_dashboard_s_figures(signed: Any, actors: Any) -> N
     assert [told.basis for told in composed.sections[0].headlines] == [Basis.CONTRACTED]
 
 
+def test_tables_name_the_currency_in_their_language(signed: Any, client_of: Any) -> None:
+    for locale, unit in (("en", "EUR"), ("fa", "یورو")):
+        table = bulletins.compose(plan(sections=("sector",)), locale).sections[0].tables[0]
+        assert {column.unit for column in table.columns[1:]} == {unit}
+        page = client_of("analyst", locale).get(reverse("dashboard")).text
+        assert f'<span class="unit">{unit}</span>' in page
+
+
 def test_an_old_vintage_stays_as_it_was(signed: Any, actors: Any, client_of: Any) -> None:
     first = doing.publish(actors["analyst"], "standing", plan())
     before = client_of("public").get(reverse("bulletin_vintage", args=["standing", 1])).text

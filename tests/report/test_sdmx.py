@@ -147,8 +147,18 @@ def test_what_the_columns_say():
         "STATUS": "provisional",
     }
     assert {key: row[key] for key in expected} == expected
+    assert row["BOUND"] is None
     structure = files["structure.xml"].decode()
     assert '<com:Name xml:lang="fa">شمش فولاد</com:Name>' in structure
+
+
+def test_a_value_that_is_a_bound_says_so():
+    stated = {**STEEL, "statement": "Output, more than"}
+    for form, name in zip(FORMS, ("observations.csv", "observations.xml"), strict=True):
+        written = to_sdmx(programme([stated]), form)
+        assert b"MORE_THAN" in written[name]
+        assert b"MORE_THAN" in written["structure.xml"]
+        assert from_sdmx(written).observations["statement"].to_list() == ["Output, more than"]
 
 
 def test_times_are_those_of_the_schema_of_sdmx():

@@ -177,17 +177,24 @@ def test_a_large_rise_is_told_in_times_and_more_than_is_kept():
     )
     text = f"""{HEAD}{SECTION}
 title = "{{product}} {{moved}}"
-show = ["headline", "course", "wide table"]
+show = ["headline", "course", "wide table", "table"]
 headline = "auto parts"
 whole = "itself"
 """
     section = composed(text, *rows).sections[0]
     assert section.title == "Exports of auto parts to Russia rose to more than 5.0 times"
     assert [headline.value for headline in section.headlines] == ["more than ×5.0"]
-    line = section.tables[0].frame.row(0, named=True)
+    long, wide = section.tables
+    line = wide.frame.row(0, named=True)
     assert (line["p0"], line["p1"]) == (13, 66)
-    assert line["change"] == pytest.approx(66 / 13 - 1)
+    assert line["change"] == 4.076  # 4.0769 rounded up would be more than the source says
+    assert line["bound"] == "more than this in 2023"
     assert "more than 66 million USD" in section.charts[0].title
+    for table in section.tables:
+        assert [column.title for column in table.columns].count("Bound") == 1
+        assert "the least it may be" in table.note
+    assert long.frame["bound"].to_list() == ["", "more than this"]
+    assert long.frame["value"].to_list() == [13, 66]
 
 
 @pytest.mark.parametrize(

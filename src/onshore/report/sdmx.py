@@ -11,6 +11,7 @@ import polars as pl
 from onshore.codes import countries
 from onshore.figures import Status
 from onshore.records import Programme
+from onshore.report.bounds import MORE_THAN
 from onshore.report.sdmx_codes import NOT_APPLICABLE, is_id, measure_of
 from onshore.report.sdmx_rows import (
     FLOWS,
@@ -187,6 +188,7 @@ def _codes(
         "CL_KIND": _fixed("kind", ("OBSERVED", "TARGET")),
         "CL_CALENDAR": _fixed("calendar", ("GREGORIAN", "SOLAR_HIJRI")),
         "CL_OBS_STATUS": _fixed("obs status", "AP"),
+        "CL_BOUND": _fixed("bound", (MORE_THAN,)),
         "CL_STATUS": [(str(s.value), s.label("en"), s.label("fa")) for s in Status],
     }
 

@@ -10,6 +10,7 @@ import polars as pl
 from onshore.codes import UnknownCode, places
 from onshore.figures import FigureError, Period
 from onshore.records import schema
+from onshore.report.bounds import bounds
 from onshore.report.sdmx_codes import NOT_APPLICABLE, ids, is_id, measure_of
 
 Flow = Literal["observations", "targets"]
@@ -70,7 +71,8 @@ class Names:
 
 def attributes(flow: Flow) -> tuple[str, ...]:
     """Name the attributes of a flow, in the order they are written."""
-    return (*_CARRIED, *(name.upper() for name in own_columns(flow)))
+    bound = ("BOUND",) if flow == "observations" else ()
+    return (*_CARRIED, *bound, *(name.upper() for name in own_columns(flow)))
 
 
 def own_columns(flow: Flow) -> tuple[str, ...]:
@@ -108,6 +110,7 @@ def rows_of(frame: pl.DataFrame, flow: Flow, names: Names, home: str) -> pl.Data
             RECORD_ID=pl.col(_KEYS[flow]),
             UNIT=pl.col("unit"),
             PERIOD=pl.col("period"),
+            BOUND=pl.lit(bounds(frame)) if flow == "observations" else pl.lit(None, pl.String),
             **own,
         )
     )

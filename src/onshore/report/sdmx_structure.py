@@ -26,6 +26,7 @@ CODED: Final[dict[str, str]] = {
     "CALENDAR": "CL_CALENDAR",
     "OBS_STATUS": "CL_OBS_STATUS",
     "STATUS": "CL_STATUS",
+    "BOUND": "CL_BOUND",
 }
 
 _FLOW_NAMES: Final[dict[Flow, str]] = {

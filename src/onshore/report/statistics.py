@@ -9,9 +9,10 @@ import polars as pl
 from onshore import __version__
 from onshore.figures import Period, Status
 from onshore.records import Programme
+from onshore.report.bounds import is_over
 from onshore.report.bulletin import Bulletin, Headline, Section
 from onshore.report.edition import Edition
-from onshore.report.sections.standing import is_over, series_name
+from onshore.report.sections.standing import series_name
 from onshore.report.statistics_rows import (
     Change,
     Incomplete,

@@ -1,7 +1,6 @@
 """The charts and tables of a statistical bulletin's section."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import ROUND_DOWN, Decimal
 from itertools import groupby
 from typing import Any, Final
 
@@ -9,9 +8,10 @@ import polars as pl
 
 from onshore.figures import Period, Status, shown
 from onshore.report import charts
+from onshore.report.bounds import bounded, cut, is_over, noted, observed_over
 from onshore.report.bulletin import Chart, Column, Table
 from onshore.report.edition import Edition
-from onshore.report.sections.standing import is_over, series_name
+from onshore.report.sections.standing import series_name
 from onshore.report.statistics_rows import Row, Whole, changed
 from onshore.report.statistics_template import SectionPlan
 from onshore.series import against_targets
@@ -121,11 +121,14 @@ def _contributions(edition: Edition, plan: SectionPlan, whole: Whole) -> Table:
         part=pl.Series([_capital(name) for name in (*names, whole_name(edition, plan))])
     )
     places = own_places(whole.rows)
+    over = [is_over(row) for row in whole.rows]
+    bound, frame = bounded(edition, frame, [*over, any(over)], "growth")
     return Table(
         title=say("statistics.whole_table"),
         columns=(
             Column("part", say("statistics.part")),
             Column("value", say("column.value"), "number", unit, places),
+            *bound,
             Column("value_before", say("statistics.year_before"), "number", unit, places),
             Column("change", say("statistics.change"), "number", unit, places),
             Column("growth", say("column.growth"), "share", decimals=1),
@@ -133,7 +136,7 @@ def _contributions(edition: Edition, plan: SectionPlan, whole: Whole) -> Table:
         ),
         frame=frame,
         total=True,
-        note=say("statistics.whole_note"),
+        note=noted(edition, say("statistics.whole_note"), bound),
     )
 
 
@@ -240,10 +243,12 @@ def _long(edition: Edition, rows: Sequence[Row]) -> Table:
         },
     )
     one = _one_unit(edition, rows)
+    bound, frame = bounded(edition, frame, [is_over(row) for row in rows], "growth")
     columns = [
         Column("series", say("column.series")),
         Column("when", say("column.period")),
         Column("value", say("column.value"), "number", one, decimals=None),
+        *bound,
         Column("unit", say("column.unit")),
         Column("before", say("statistics.year_before"), "number", one, decimals=None),
         Column("growth", say("column.growth"), "share", decimals=1),
@@ -258,6 +263,7 @@ def _long(edition: Edition, rows: Sequence[Row]) -> Table:
     optional |= {"growth": optional["before"], "unit": not one}
     kept = tuple(column for column in columns if optional.get(column.key, True))
     note = say("statistics.table_note") if optional["before"] or optional["stated"] else ""
+    note = noted(edition, note, bound)
     return Table(title=say("standing.table"), columns=kept, frame=frame, note=note, shown=_ROWS)
 
 
@@ -283,19 +289,25 @@ def _wide(edition: Edition, rows: Sequence[Row]) -> Table:
         found = list(members)
         last = found[-1]
         line = {f"p{periods.index(Period.parse(r['period']))}": r["value"] for r in found}
+        over = [edition.short_period(Period.parse(r["period"])) for r in found if is_over(r)]
+        growth = last["growth"]
+        told = edition.say("statistics.more_than_in", periods=edition.both(over)) if over else ""
         lines.append(
             {
                 "series": series_name(edition, last),
                 "unit": edition.name("unit", last["unit"]),
-                "change": last["growth"],
+                "change": cut(growth, 3) if growth is not None and is_over(last) else growth,
+                "bound": told,
                 "status": Status.parse(last["status"]).label(edition.locale),
                 **line,
             }
         )
     numbers = {f"p{number}": _NUMBER for number in range(len(periods))}
-    texts = dict.fromkeys(("series", "unit", "status"), pl.String)
+    texts = dict.fromkeys(("series", "unit", "status", "bound"), pl.String)
     frame = pl.DataFrame(lines, schema={**texts, "change": pl.Float64, **numbers})
     one = _one_unit(edition, rows)
+    some = (frame["bound"] != "").any()
+    bound = (Column("bound", say("column.bound")),) if some else ()
     columns = (
         Column("series", say("column.series")),
         *(() if one else (Column("unit", say("column.unit")),)),
@@ -308,9 +320,11 @@ def _wide(edition: Edition, rows: Sequence[Row]) -> Table:
             if frame["change"].is_not_null().any()
             else ()
         ),
+        *bound,
         Column("status", say("column.status")),
     )
-    return Table(title=say("statistics.wide"), columns=columns, frame=frame)
+    note = noted(edition, "", bound)
+    return Table(title=say("statistics.wide"), columns=columns, frame=frame, note=note)
 
 
 def _targets(edition: Edition, targets: pl.DataFrame) -> Table:
@@ -338,6 +352,7 @@ def _targets(edition: Edition, targets: pl.DataFrame) -> Table:
             "needed": pl.Float64,
         },
     )
+    bound, frame = bounded(edition, frame, observed_over(observations, compared), "attained")
     return Table(
         title=say("standing.target_table"),
         columns=(
@@ -346,12 +361,13 @@ def _targets(edition: Edition, targets: pl.DataFrame) -> Table:
             Column("target", say("column.target"), "number", decimals=None),
             Column("unit", say("column.unit")),
             Column("observed", say("column.observed"), "number", decimals=None),
+            *bound,
             Column("of", say("column.observed_period")),
             Column("attained", say("column.reached"), "share"),
             Column("needed", say("column.needed_growth"), "share", decimals=1),
         ),
         frame=frame,
-        note=say("standing.target_note"),
+        note=noted(edition, say("standing.target_note"), bound),
     )
 
 
@@ -383,10 +399,7 @@ def supported(share: float, places: int = 1, *, over: bool) -> float:
     >>> supported(4.0769, over=True), supported(0.2999, over=True), supported(4.0769, over=False)
     (4.0, 0.299, 4.0769)
     """
-    if not over or share <= 0:
-        return share
-    shown_places = 1 if share >= TIMES else places + 2
-    return float(Decimal(repr(share)).quantize(Decimal(1).scaleb(-shown_places), ROUND_DOWN))
+    return cut(share, 1 if share >= TIMES else places + 2) if over else share
 
 
 def _changed(edition: Edition, share: float, *, over: bool = False) -> str:

@@ -23,6 +23,7 @@ from onshore.desk.publishing.published_figures import published_figures, tells_t
 from onshore.desk.reckoning import counting
 from onshore.desk.tables.frames import programme_settings
 from onshore.records.schemas import NUMBER
+from onshore.report.bounds import MORE_THAN, is_over
 
 LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 _KINDS: Final[dict[str, Any]] = {
@@ -238,6 +239,7 @@ _SERIES: Final = (
     Field("partner", "text", _("Partner country, ISO 3166-1.")),
     Field("period", "text", _("Period, by its own name: 1398-Q1, 2019.")),
     Field("value", "number", _("Value, in the unit of the row.")),
+    Field("bound", "text", _("MORE_THAN where the source gives the value as the least it may be.")),
     Field("unit", "text", _("Unit of the value.")),
     Field("status", "text", _("Reported, provisional, revised or final.")),
     Field("vintage", "day", _("Day the value was published.")),
@@ -248,8 +250,13 @@ _SERIES: Final = (
 
 
 def _series() -> Iterable[tuple[Any, ...]]:
-    names = ["pk", *(field.name for field in _SERIES[1:])]
-    return visible(PUBLIC, RECORDS["observations"]).order_by("pk").values_list(*names)
+    names = ["pk" if field.name == "observation_id" else field.name for field in _SERIES]
+    at = names.index("bound")
+    names.remove("bound")
+    rows = visible(PUBLIC, RECORDS["observations"]).order_by("pk").values(*names)
+    for row in rows:
+        told = list(row.values())
+        yield (*told[:at], MORE_THAN if is_over(row) else None, *told[at:])
 
 
 # Contracts ------------------------------------------------------------------------------------

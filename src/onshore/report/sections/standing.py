@@ -1,6 +1,5 @@
 """Where production stands: observations, their growth on the year before, and the targets."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,17 +7,12 @@ import polars as pl
 
 from onshore.figures import Period, Status
 from onshore.report import charts
+from onshore.report.bounds import bounded, cut, is_over, noted, observed_over
 from onshore.report.bulletin import Chart, Column, Headline, Section, Table
 from onshore.report.edition import Edition, Figure
 from onshore.series import against_targets, growth
 
 _STATED = ", growth as stated"
-# "More than 66", "at least" at the end; not "at least" of something else.
-_OVER = re.compile(
-    r"\b(more than|at least)(?=\s*([0-9]|$))|\bor more\b"
-    r"|(بیش از|دست‌کم)(?=\s*([0-9۰-۹]|این|$))|یا بیشتر",
-    re.IGNORECASE,
-)
 _HEADLINES = 4
 
 Row = dict[str, Any]
@@ -113,12 +107,6 @@ def _moves(rows: list[Row]) -> list[Move]:
     return sorted(moves, key=lambda move: move.period.end, reverse=True)
 
 
-def is_over(row: Row) -> bool:
-    """Tell whether the source gives a figure as the least it may be."""
-    said = " ".join(filter(None, (row["statement"], row["statement_fa"])))
-    return bool(_OVER.search(said))
-
-
 def _said(edition: Edition, row: Row) -> str:
     """Write what the source says of a figure, and of its growth."""
     of_growth = {name: row[f"{name}_of_growth"] for name in ("statement", "statement_fa")}
@@ -149,10 +137,11 @@ def _title(edition: Edition, moves: list[Move], observations: int) -> str:
         return edition.count("standing.title_still", observations)
     latest = min(computed, key=lambda move: move.over)
     row = latest.row
+    told = cut(latest.change, 3) if latest.over else latest.change
     return edition.say(
         "standing.title_rose" if latest.change >= 0 else "standing.title_fell",
         series=series_name(edition, row),
-        change=_over(edition, latest, edition.percent(abs(latest.change), 1)),
+        change=_over(edition, latest, edition.percent(abs(told), 1)),
         period=edition.the_period(latest.period),
         value=_over(edition, latest, _value(edition, row, row["value"])),
         before=edition.number(row["value_before"], None),
@@ -202,7 +191,8 @@ def _headline(edition: Edition, move: Move) -> Headline:
 def _change(edition: Edition, move: Move) -> str:
     """Write a change to one place, one that is only stated as the source gives it."""
     places = 1 if not move.stated or round(move.change * 100) != move.change * 100 else 0
-    return _over(edition, move, edition.signed_percent(move.change, places))
+    change = cut(move.change, places + 2) if move.over else move.change
+    return _over(edition, move, edition.signed_percent(change, places))
 
 
 def _charts(edition: Edition, moves: list[Move]) -> tuple[Chart, ...]:
@@ -268,6 +258,7 @@ def _observation_table(edition: Edition, rows: list[Row]) -> tuple[Table, ...]:
             "value": pl.Decimal(38, 6),
         },
     )
+    bound, frame = bounded(edition, frame, [is_over(row) for row in ordered], "growth")
     return (
         Table(
             title=say("standing.table"),
@@ -276,6 +267,7 @@ def _observation_table(edition: Edition, rows: list[Row]) -> tuple[Table, ...]:
                 Column("period", say("column.period")),
                 Column("across", say("column.across")),
                 Column("value", say("column.value"), "number", decimals=None),
+                *bound,
                 Column("unit", say("column.unit")),
                 Column("growth", say("column.growth"), "share", decimals=1),
                 Column("stated", say("column.stated"), "share"),
@@ -283,7 +275,7 @@ def _observation_table(edition: Edition, rows: list[Row]) -> tuple[Table, ...]:
                 Column("said", say("column.statement")),
             ),
             frame=frame,
-            note=say("standing.table_note"),
+            note=noted(edition, say("standing.table_note"), bound),
         ),
     )
 
@@ -319,6 +311,7 @@ def _target_table(edition: Edition, targets: pl.DataFrame) -> tuple[Table, ...]:
             "needed": pl.Float64,
         },
     )
+    bound, frame = bounded(edition, frame, observed_over(observed, rows), "attained")
     return (
         Table(
             title=say("standing.target_table"),
@@ -328,6 +321,7 @@ def _target_table(edition: Edition, targets: pl.DataFrame) -> tuple[Table, ...]:
                 Column("target", say("column.target"), "number", decimals=None),
                 Column("unit", say("column.unit")),
                 Column("observed", say("column.observed"), "number", decimals=None),
+                *bound,
                 Column("of", say("column.observed_period")),
                 Column("attained", say("column.reached"), "share"),
                 Column("needed", say("column.needed_growth"), "share", decimals=1),
@@ -335,6 +329,6 @@ def _target_table(edition: Edition, targets: pl.DataFrame) -> tuple[Table, ...]:
                 Column("source", say("column.source")),
             ),
             frame=frame,
-            note=say("standing.target_note"),
+            note=noted(edition, say("standing.target_note"), bound),
         ),
     )
