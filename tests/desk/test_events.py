@@ -1,6 +1,6 @@
 """Events: slots, participants, wishes, the schedule with its proof, and what came of meetings."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import product
 from types import SimpleNamespace
@@ -11,29 +11,42 @@ from filling import typed, words
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from onshore.desk.actions import event_slots, meetings
 from onshore.desk.actions import events as doing
-from onshore.desk.actions import meetings
 from onshore.desk.actions.acting import Refused
 from onshore.desk.events.schedule_files import calendar_file
 from onshore.desk.events.scheduling import schedule
-from onshore.desk.models import RECORDS, Alert, Deal, Event, Job, Meeting, Participant, Wish
+from onshore.desk.models import (
+    RECORDS,
+    Alert,
+    AuditEntry,
+    Deal,
+    Event,
+    Job,
+    Meeting,
+    Participant,
+    Wish,
+)
 from onshore.desk.policies import NotAllowed, visible
 
 EventSlot = RECORDS["event_slots"]
+DAY = date(2090, 10, 10)
+"""Of an event that is ahead."""
+AFTER = datetime(2090, 10, 12, 12, tzinfo=UTC)
 
 
 @pytest.fixture
 def event(organisations):
     return Event.objects.create(
-        event_id="E1", title="Desk day", kind="desk day", starts=date(2024, 10, 10),
-        until=date(2024, 10, 11), tables=2,
+        event_id="E1", title="Desk day", kind="desk day", starts=DAY,
+        until=DAY + timedelta(days=1), tables=2,
     )  # fmt: skip
 
 
 @pytest.fixture
 def full(actors, event):
     """Two days of three slots with a pause, a buyer and two makers."""
-    doing.lay_out(
+    event_slots.lay_out(
         actors["officer"], "E1", starts=time(9), ends=time(11), minutes=30,
         pause_starts=time(10), pause_ends=time(10, 30),
     )  # fmt: skip
@@ -45,15 +58,14 @@ def full(actors, event):
 @pytest.mark.django_db
 def test_slots_are_laid_out_for_each_day_around_the_pause(actors, full):
     told = list(EventSlot.objects.order_by("number").values_list("date", "starts", "ends", "pause"))
-    day = date(2024, 10, 10)
     assert told[:4] == [
-        (day, "09:00", "09:30", False),
-        (day, "09:30", "10:00", False),
-        (day, "10:00", "10:30", True),
-        (day, "10:30", "11:00", False),
+        (DAY, "09:00", "09:30", False),
+        (DAY, "09:30", "10:00", False),
+        (DAY, "10:00", "10:30", True),
+        (DAY, "10:30", "11:00", False),
     ]
     assert len(told) == 8
-    assert told[4][0] == date(2024, 10, 11)
+    assert told[4][0] == DAY + timedelta(days=1)
 
 
 @pytest.mark.django_db
@@ -70,7 +82,7 @@ def test_slots_are_laid_out_for_each_day_around_the_pause(actors, full):
 def test_slots_that_cannot_be_are_answered(actors, event, wrong, field):
     told = {"starts": time(9), "ends": time(12), "minutes": 30} | wrong
     with pytest.raises(Refused) as refused:
-        doing.lay_out(actors["officer"], "E1", **told)
+        event_slots.lay_out(actors["officer"], "E1", **told)
     assert refused.value.field == field
     assert not EventSlot.objects.exists()
 
@@ -105,6 +117,44 @@ def test_who_takes_part_sees_who_does_and_wishes(actors, full, client_of):
         with pytest.raises(Refused) as refused:
             doing.wish(actors["officer"], "E1", **facts)
         assert refused.value.field == field
+
+
+@pytest.mark.django_db
+def test_what_is_over_is_closed_and_its_outcomes_are_not(actors, full):
+    officer, pair = actors["officer"], {"buyer_id": "steelworks", "maker_id": "workshop"}
+    doing.wish(officer, "E1", **pair, weight=Decimal(1))
+    scheduled = meetings.reckon("E1")
+    meetings.keep(officer, "E1", scheduled, at=AFTER - timedelta(days=1))  # its last day
+    joining = {"organisation_id": "university", "side": "selling"}
+    slots = {"starts": time(9), "ends": time(12), "minutes": 30}
+    before = AuditEntry.objects.count()
+    for deed, told in (
+        (doing.take_part, {"values": joining}),
+        (doing.invite, {}),
+        (doing.wish, pair | {"weight": Decimal(2)}),
+        (doing.wish_from_matches, {}),
+        (event_slots.lay_out, slots),
+        (meetings.keep, {"found": scheduled}),
+    ):
+        with pytest.raises(Refused, match="ended on 2090-10-11") as refused:
+            deed(officer, "E1", **told, at=AFTER)
+        assert "events that are ahead" in refused.value.next_step
+    assert AuditEntry.objects.count() == before
+    meetings.tell_outcome(officer, Meeting.objects.get().pk, state="took place", at=AFTER)
+    assert Meeting.objects.get().state == "took place"
+
+
+@pytest.mark.django_db
+def test_forms_of_an_event_that_is_over_say_so(event, client_of):
+    Event.objects.update(starts=date(2024, 10, 10), until=date(2024, 10, 11))
+    officer = client_of("officer", "fa")
+    for name in ("take_part", "lay_out_event", "invite_to_event", "new_wish",
+                 "wishes_from_matches", "schedule_event"):  # fmt: skip
+        page = words(officer.get(reverse(name, args=["E1"])))
+        assert "این رویداد در ۲۰ مهر ۱۴۰۳ به پایان رسیده است." in page
+        sent = officer.post(reverse(name, args=["E1"]), {"once": name, "version": "1"})
+        assert sent.status_code == 422
+    assert not Job.objects.exists()
 
 
 @pytest.mark.django_db
@@ -162,14 +212,14 @@ def test_a_schedule_is_made_told_taken_along_and_taken_back(actors, full, client
     assert ics.count("BEGIN:VEVENT") == 1
     assert "SUMMARY:Steelworks\r\n" in ics
     with pytest.raises(Refused, match="scheduled in the slots"):
-        doing.lay_out(actors["officer"], "E1", starts=time(9), ends=time(12), minutes=30)
+        event_slots.lay_out(actors["officer"], "E1", starts=time(9), ends=time(12), minutes=30)
     meetings.take_back(actors["officer"], "E1", reason="new dates")
     assert not Meeting.objects.exists()
 
 
 @pytest.mark.django_db
 def test_more_wishes_than_slots_are_answered_with_what_is_left_out(actors, event, client_of):
-    doing.lay_out(actors["officer"], "E1", starts=time(9), ends=time(9, 30), minutes=30)
+    event_slots.lay_out(actors["officer"], "E1", starts=time(9), ends=time(9, 30), minutes=30)
     for key, side in (("steelworks", "buying"), ("workshop", "selling"), ("rival", "selling"),
                       ("university", "selling")):  # fmt: skip
         doing.take_part(actors["officer"], "E1", {"organisation_id": key, "side": side})
@@ -200,11 +250,12 @@ def test_outcomes_name_the_deal_that_they_are(actors, full):
         ({"state": "took place", "outcome": "MoU", "deal_id": "D2"}, "deal_id"),
     ):
         with pytest.raises(Refused) as refused:
-            meetings.tell_outcome(actors["officer"], row.pk, **wrong)
+            meetings.tell_outcome(actors["officer"], row.pk, **wrong, at=AFTER)
         assert refused.value.field == field
     with pytest.raises(Refused, match="not there"):
         meetings.tell_outcome(actors["rival"], row.pk, state="took place")
-    meetings.tell_outcome(actors["maker"], row.pk, state="took place", outcome="MoU", deal_id="D1")
+    told = {"state": "took place", "outcome": "MoU", "deal_id": "D1"}
+    meetings.tell_outcome(actors["maker"], row.pk, **told, at=AFTER)
     row.refresh_from_db()
     assert (row.state, row.deal_id) == ("took place", "D1")
     with pytest.raises(Refused, match="held already"):

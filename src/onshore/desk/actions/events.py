@@ -1,8 +1,8 @@
-"""Events: held, laid out in slots, taken part in; and who wishes to meet whom."""
+"""Events: held, taken part in; and who wishes to meet whom."""
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -23,15 +23,36 @@ from onshore.desk.models import (
     Role,
     Wish,
 )
+from onshore.desk.pages.showing import day_text
 from onshore.desk.policies import NotAllowed, require, visible
 from onshore.desk.reckoning import partnering
 
 EventSlot = RECORDS["event_slots"]
-MOST_SLOTS = 400
 MOST_INVITED = 120
 """Makers that are invited to a partner event by the matches."""
 MATCHED = {"exact": Decimal(3), "near": Decimal(2), "could make": Decimal(1)}
 """Weight of a wish that comes of a match, by the match's class."""
+
+
+def is_ahead(event: Any, today: date) -> bool:
+    """Whether an event is ahead or under way; one without days is ahead."""
+    last = event.until or event.starts
+    return last is None or last >= today
+
+
+def require_ahead(event: Any, today: date) -> None:
+    """Go on only while an event is ahead or under way.
+
+    Raises
+    ------
+    Refused
+        The event is over.
+    """
+    if not is_ahead(event, today):
+        raise Refused(
+            _("This event ended on %s.") % day_text(event.until or event.starts),
+            _("Look at the events that are ahead; what came of meetings is still recorded."),
+        )
 
 
 def add(
@@ -71,95 +92,6 @@ def change(
         return str(event.pk)
 
 
-def lay_out(
-    actor: Actor,
-    event_id: str,
-    *,
-    starts: time,
-    ends: time,
-    minutes: int,
-    pause_starts: time | None = None,
-    pause_ends: time | None = None,
-    version: int | None = None,
-    once: str = "",
-    at: datetime | None = None,
-) -> str:
-    """Lay out the slots of each of an event's days, with the pause that nobody meets in."""
-    with acting(actor, "events.lay_out", once=once, at=at) as deed:
-        event = held(actor, Event, event_id, version)
-        require(actor, "change", event)
-        if event.starts is None:
-            raise Refused(_("The event has no days."), _("Write its first and last day first."))
-        if Meeting._default_manager.filter(event=event).exclude(state="cancelled").exists():
-            raise Refused(
-                _("Meetings are scheduled in the slots that are there."),
-                _("Take the schedule back first."),
-            )
-        times = _times(starts, ends, minutes, (pause_starts, pause_ends))
-        days = ((event.until or event.starts) - event.starts).days + 1
-        if len(times) * days > MOST_SLOTS:
-            raise Refused(
-                _("That would be %(count)s slots.") % {"count": len(times) * days},
-                _("Choose longer slots; %(most)s are the most.") % {"most": MOST_SLOTS},
-                field="minutes",
-            )
-        for slot in EventSlot._default_manager.filter(event=event):
-            deed.remove(slot)
-        for number, (day, (first, last, pause)) in enumerate(
-            ((event.starts + timedelta(days=day), told) for day in range(days) for told in times), 1
-        ):
-            deed.create(
-                EventSlot(
-                    event=event,
-                    number=number,
-                    date=day,
-                    starts=f"{first:%H:%M}",
-                    ends=f"{last:%H:%M}",
-                    pause=pause,
-                )
-            )
-        deed.key = str(event.pk)
-        return str(event.pk)
-
-
-def _times(
-    starts: time, ends: time, minutes: int, pause: tuple[time | None, time | None]
-) -> list[tuple[time, time, bool]]:
-    if ends <= starts:
-        raise Refused(_("The day ends before it begins."), _("Choose a later end."), field="ends")
-    if not 5 <= minutes <= 480:
-        raise Refused(
-            _("A meeting lasts between 5 minutes and 8 hours."),
-            _("Write the minutes of one slot, such as 30."),
-            field="minutes",
-        )
-    first, last = pause
-    if (first is None) != (last is None) or (first and last and last <= first):
-        raise Refused(
-            _("The pause has no beginning or no end, or ends before it begins."),
-            _("Write both, or leave both empty."),
-            field="pause_ends",
-        )
-    day = date(2000, 1, 1)
-    now, end = datetime.combine(day, starts), datetime.combine(day, ends)
-    step, found = timedelta(minutes=minutes), []
-    told = False
-    while True:
-        if first and last and not told and now + step > datetime.combine(day, first):
-            found.append((first, last, True))
-            now, told = max(now, datetime.combine(day, last)), True
-            continue
-        if now + step > end:
-            break
-        found.append((now.time(), (now + step).time(), False))
-        now += step
-    if not any(not pause for _first, _last, pause in found):
-        raise Refused(
-            _("No meeting fits between these times."), _("Choose shorter slots."), field="minutes"
-        )
-    return found
-
-
 def take_part(
     actor: Actor,
     event_id: str,
@@ -172,6 +104,7 @@ def take_part(
     with acting(actor, "events.take_part", once=once, at=at) as deed:
         event = held(actor, Event, event_id)
         require(actor, "take part", event)
+        require_ahead(event, deed.today)
         key = values["organisation_id"]
         if not actor.is_a(Role.OFFICER) and key not in actor.organisations(
             Role.MAKER, Role.ENGINEER
@@ -215,6 +148,7 @@ def invite(
     with acting(actor, "events.invite", once=once, at=at) as deed:
         event = held(actor, Event, event_id)
         require(actor, "schedule", event)
+        require_ahead(event, deed.today)
         own = partnering.home()
         if event.kind != partnering.PARTNER_EVENT or event.country in ("", own):
             raise Refused(
@@ -286,6 +220,7 @@ def wish(
     with acting(actor, "events.wish", once=once, at=at) as deed:
         event = held(actor, Event, event_id)
         require(actor, "take part", event)
+        require_ahead(event, deed.today)
         own = actor.organisations(Role.MAKER, Role.ENGINEER)
         if not actor.is_a(Role.OFFICER) and not own & {buyer_id, maker_id}:
             raise NotAllowed("wish")
@@ -343,6 +278,7 @@ def wish_from_matches(
     with acting(actor, "events.wish_from_matches", once=once, at=at) as deed:
         event = held(actor, Event, event_id)
         require(actor, "schedule", event)
+        require_ahead(event, deed.today)
         sides: dict[str, set[str]] = {"buying": set(), "selling": set()}
         for key, side in Participant._default_manager.filter(event=event).values_list(
             "organisation", "side"

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onshore.desk.actions.acting import Refused, acting, held
+from onshore.desk.actions.events import require_ahead
 from onshore.desk.actions.new_keys import new_key
 from onshore.desk.actions.telling import tell_members
 from onshore.desk.actor import Actor
@@ -65,6 +66,7 @@ def keep(
     with acting(actor, "meetings.schedule", once=once, at=at) as deed:
         event = held(actor, Event, event_id, version)
         require(actor, "schedule", event)
+        require_ahead(event, deed.today)
         begun = Meeting._default_manager.filter(event=event, state__in=("took place", "missed"))
         if begun.exists():
             raise Refused(

@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from onshore.desk import jobs
 from onshore.desk.actions import meetings as doing
+from onshore.desk.actions.events import require_ahead
 from onshore.desk.models import RECORDS, Candidate, Deal, Event, Meeting, Need, Role, Wish
 from onshore.desk.pages.forms import (
     OnceForm,
@@ -39,20 +39,21 @@ def schedule_event(request: HttpRequest, key: str) -> HttpResponse:
     """Start the scheduling in the background."""
     found = find(request.actor, Event, key)
     require(request.actor, "schedule", found)
-    form = form_for(request, OnceForm, record=found)
-    if request.method == "POST" and form.is_valid():
-        started = jobs.start(request.actor, "meetings.run", {"event": found.pk})
-        return redirect("job", started.pk)
-    return render(
+
+    def start(_cleaned: dict[str, Any]) -> Any:
+        require_ahead(found, timezone.localdate())
+        return jobs.start(request.actor, "meetings.run", {"event": found.pk})
+
+    return carry_out(
         request,
-        "desk/form.html",
-        {
-            "form": form,
-            "title": _("Schedule the meetings?"),
-            "lead": _("The schedule before is replaced; nobody is in two places."),
-            "button": _("Schedule them"),
-            "cancel": f"{reverse('event', args=[found.pk])}?show=meetings",
-        },
+        form_for(request, OnceForm, record=found),
+        start,
+        done=lambda made: reverse("job", args=[made]),
+        guard=lambda: require_ahead(found, timezone.localdate()),
+        title=_("Schedule the meetings?"),
+        lead=_("The schedule before is replaced; nobody is in two places."),
+        button=_("Schedule them"),
+        cancel=f"{reverse('event', args=[found.pk])}?show=meetings",
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -29,7 +30,7 @@ class WishForm(OnceForm):
     maker_id = forms.ChoiceField(label=gettext_lazy("Maker"))
     weight = NumberField(
         label=gettext_lazy("How much it is wanted"),
-        initial="1",
+        initial=1,
         help_text=gettext_lazy("1 is a wish, 2 is twice as much."),
     )
     note = forms.CharField(
@@ -66,6 +67,7 @@ def new_wish(request: HttpRequest, key: str) -> HttpResponse:
         form,
         act,
         done=lambda _made: f"{reverse('event', args=[found.pk])}?show=wishes",
+        guard=lambda: doing.require_ahead(found, timezone.localdate()),
         title=_("Wish a meeting"),
         lead=found.title,
         button=_("Wish it"),
@@ -102,6 +104,7 @@ def wishes_from_matches(request: HttpRequest, key: str) -> HttpResponse:
         form_for(request, OnceForm),
         lambda cleaned: doing.wish_from_matches(request.actor, found.pk, once=cleaned["once"]),
         done=lambda _made: page,
+        guard=lambda: doing.require_ahead(found, timezone.localdate()),
         title=_("Wish what the matches suggest?"),
         lead=_("Each buyer and maker here with a match that was not rejected; own wishes stay."),
         button=_("Wish them"),

@@ -8,9 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from onshore.desk.actions import event_slots
 from onshore.desk.actions import events as doing
 from onshore.desk.models import RECORDS, Event, Meeting, Organisation, Participant, Role, Wish
 from onshore.desk.pages.forms import (
@@ -82,8 +84,7 @@ def event(request: HttpRequest, key: str) -> HttpResponse:
     there = visible(actor, Participant).filter(event=found).select_related("organisation")
     slots = list(visible(actor, RECORDS["event_slots"]).filter(event=found).order_by("number"))
     taking_part = list(there.filter(organisation__in=own))
-    last = found.until or found.starts
-    ahead = last is None or last >= timezone.localdate()
+    ahead = doing.is_ahead(found, timezone.localdate())
     joins = ahead and may(actor, "take part", found)
     context: dict[str, Any] = {
         "event": found,
@@ -104,7 +105,7 @@ def event(request: HttpRequest, key: str) -> HttpResponse:
         "may_change": may(actor, "change", found),
         "may_lay_out": ahead and may(actor, "change", found),
         "may_schedule": may(actor, "schedule", found),
-        "may_match": ahead and may(actor, "schedule", found),
+        "may_add": ahead and may(actor, "schedule", found),
         "may_invite": ahead
         and found.kind == PARTNER_EVENT
         and bool(found.country)
@@ -199,11 +200,14 @@ def change_event(request: HttpRequest, key: str) -> HttpResponse:
     )
 
 
+_clock = lazy(lambda latin: shown.digits(latin, language()), str)
+
+
 class MinuteField(forms.TimeField):
     """A time of the day, in Persian or Latin digits."""
 
     def __init__(self, **kwargs: Any) -> None:
-        widget = forms.TextInput(attrs={"inputmode": "numeric", "placeholder": "09:00"})
+        widget = forms.TextInput(attrs={"inputmode": "numeric", "placeholder": _clock("09:00")})
         super().__init__(widget=widget, input_formats=["%H:%M", "%H.%M"], **kwargs)
 
     def to_python(self, value: Any) -> time | None:
@@ -215,8 +219,8 @@ class MinuteField(forms.TimeField):
 class LayOutForm(OnceForm):
     """When meetings are held on each day."""
 
-    starts = MinuteField(label=gettext_lazy("First meeting begins"), initial="09:00")
-    ends = MinuteField(label=gettext_lazy("Last meeting ends by"), initial="16:00")
+    starts = MinuteField(label=gettext_lazy("First meeting begins"), initial=_clock("09:00"))
+    ends = MinuteField(label=gettext_lazy("Last meeting ends by"), initial=_clock("16:00"))
     minutes = NumberField(
         label=gettext_lazy("Length of a meeting"), help_text=gettext_lazy("min"), whole=True
     )
@@ -233,8 +237,9 @@ def lay_out(request: HttpRequest, key: str) -> HttpResponse:
         request,
         found,
         LayOutForm,
-        doing.lay_out,
+        event_slots.lay_out,
         page=lambda made: reverse("event", args=[made or found.pk]),
+        guard=lambda: doing.require_ahead(found, timezone.localdate()),
         title=_("When are meetings held?"),
         lead=_("The same times on each day of the event."),
         button=_("Lay the slots out"),
@@ -271,6 +276,7 @@ def take_part(request: HttpRequest, key: str) -> HttpResponse:
         form,
         lambda cleaned: doing.take_part(actor, found.pk, form.record_fields, once=cleaned["once"]),
         done=lambda _made: reverse("event", args=[found.pk]),
+        guard=lambda: doing.require_ahead(found, timezone.localdate()),
         title=_("Take part in: %s") % found.title,
         button=_("Take part"),
         cancel=reverse("event", args=[found.pk]),
@@ -305,6 +311,7 @@ def invite(request: HttpRequest, key: str) -> HttpResponse:
         form_for(request, OnceForm),
         lambda cleaned: doing.invite(request.actor, found.pk, once=cleaned["once"]),
         done=lambda _made: page,
+        guard=lambda: doing.require_ahead(found, timezone.localdate()),
         title=_("Invite who the matches suggest?"),
         lead=_("The partner's buyers with open needs, and the makers at home that match them."),
         button=_("Invite them"),
