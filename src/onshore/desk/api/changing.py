@@ -10,6 +10,7 @@ from functools import cache
 from inspect import Parameter, signature
 from typing import Any
 
+from django.forms import Form
 from django.utils.translation import gettext as _
 
 from onshore.desk.actions.acting import Refused
@@ -44,6 +45,8 @@ class Change:
         Facts that the action finds by itself where they are not given.
     whole
         Whether the action takes the facts as one record, instead of one by one.
+    reads
+        The form that reads the facts, where rules of whole rows do not fit them.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Change:
     required: tuple[str, ...] = ()
     filled: tuple[str, ...] = ()
     whole: bool = False
+    reads: type[Form] | None = None
 
     @property
     def facts(self) -> dict[str, Column | None]:
@@ -81,12 +85,7 @@ class Change:
         Refused
             One is not known, is missing, cannot be read, or names a record that is not there.
         """
-        if strange := sorted(set(facts) - set(self.facts)):
-            raise Refused(
-                _("These are no facts: %s.") % ", ".join(strange),
-                _("See the description of the API for what is taken."),
-                "facts",
-            )
+        self.require_known(facts)
         self._check_references(actor, facts)
         told = {name: str(facts.get(name) or "")[:4000] for name in self.texts}
         if self.takes:
@@ -99,8 +98,17 @@ class Change:
             name: value for name, value in told.items() if value is not None or self._asks(name)
         }
 
-    def _form(self, typed: dict[str, str]) -> RecordForm:
-        form = _form_of(self)(typed)
+    def require_known(self, facts: Facts) -> None:
+        """Refuse facts that it does not take."""
+        if strange := sorted(set(facts) - set(self.facts)):
+            raise Refused(
+                _("These are no facts: %s.") % ", ".join(strange),
+                _("See the description of the API for what is taken."),
+                "facts",
+            )
+
+    def _form(self, typed: dict[str, str]) -> Any:
+        form = (self.reads or _form_of(self))(typed)
         if not form.is_valid():
             column, errors = next(iter(form.errors.items()))
             fact = next((n for n, of in self.takes.items() if of == column), column)
@@ -127,6 +135,11 @@ class Change:
     def _asks(self, name: str) -> bool:
         asked = signature(self.action).parameters.get(name)
         return asked is not None and asked.default is Parameter.empty
+
+
+def same(*names: str) -> dict[str, str]:
+    """Let facts have the names of their columns."""
+    return {name: name for name in names}
 
 
 @cache

@@ -10,6 +10,7 @@ from onshore.desk.actions import (
     agreements,
     awards,
     calls,
+    catalogue,
     challenges,
     claims,
     courses,
@@ -19,33 +20,32 @@ from onshore.desk.actions import (
     foundings,
     guarantees,
     ideas,
+    matches,
     meetings,
     needs,
     offers,
     packages,
     pilots,
     proposals,
+    publication,
     quotations,
+    reviews,
     studies,
 )
 from onshore.desk.actions.acting import Refused
 from onshore.desk.actions.new_keys import new_key
 from onshore.desk.actor import Actor
-from onshore.desk.api.changing import Change
+from onshore.desk.api import exploration_changes
+from onshore.desk.api.changing import Change, same
 from onshore.desk.models import Role
 from onshore.desk.policies import NotAllowed
-
-
-def _same(*names: str) -> dict[str, str]:
-    return {name: name for name in names}
-
 
 MOVES_OF: dict[str, tuple[Change, ...]] = {
     "commitments": (
         Change(
             "report",
             gettext_noop("Tell how far a commitment is, with the evidence."),
-            *(agreements.report, "commitments", _same("progress", "evidence")),
+            *(agreements.report, "commitments", same("progress", "evidence")),
         ),
     ),
     "calls": (Change("publish", gettext_noop("Open a call for proposals."), calls.publish),),
@@ -61,14 +61,14 @@ MOVES_OF: dict[str, tuple[Change, ...]] = {
         Change(
             "reach",
             gettext_noop("Hand in a milestone, with its evidence."),
-            *(awards.reach, "tranches", _same("evidence")),
+            *(awards.reach, "tranches", same("evidence")),
         ),
         Change("accept", gettext_noop("Accept a milestone."), awards.accept),
         Change("send_back", gettext_noop("Send a milestone back."), awards.send_back),
         Change(
             "pay",
             gettext_noop("Record that a tranche was paid."),
-            *(awards.pay, "tranches", _same("paid_on")),
+            *(awards.pay, "tranches", same("paid_on")),
         ),
     ),
     "awards": (
@@ -94,7 +94,7 @@ MOVES_OF: dict[str, tuple[Change, ...]] = {
         Change(
             "set_state",
             gettext_noop("Say how a study stands."),
-            *(studies.set_state, "studies", _same("state")),
+            *(studies.set_state, "studies", same("state")),
         ),
         Change(
             "ask_gate",
@@ -106,42 +106,82 @@ MOVES_OF: dict[str, tuple[Change, ...]] = {
         Change(
             "decide",
             gettext_noop("Decide on a readiness level."),
-            *(studies.decide_gate, "gates", _same("decision")),
+            *(studies.decide_gate, "gates", same("decision")),
         ),
     ),
     "pilots": (
         Change(
             "judge",
             gettext_noop("Judge a trial by what was measured."),
-            *(pilots.judge, "pilots", _same("result", "reached")),
+            *(pilots.judge, "pilots", same("result", "reached")),
         ),
     ),
     "founding_steps": (
         Change(
             "do",
             gettext_noop("Record that a step was done, with its evidence."),
-            *(foundings.do_step, "founding_steps", _same("evidence")),
+            *(foundings.do_step, "founding_steps", same("evidence")),
         ),
     ),
     "courses": (
         Change(
             "enrol",
             gettext_noop("Take a place in a course."),
-            *(courses.enrol, "enrolments", _same("person", "organisation_id")),
+            *(courses.enrol, "enrolments", same("person", "organisation_id")),
+        ),
+    ),
+    "enrolments": (
+        Change(
+            "leave",
+            gettext_noop("Give a place in a course back: the row is removed."),
+            courses.leave,
+        ),
+    ),
+    "reviews": (
+        Change(
+            "take_back",
+            gettext_noop("Take back a review that was not handed in: the row is removed."),
+            reviews.take_back,
+        ),
+    ),
+    "drilling_finance": (
+        Change(
+            "end",
+            gettext_noop("End the cover of a rig or a block today, with the reason."),
+            guarantees.end_cover,
         ),
     ),
     "events": (
         Change(
             "wish",
             gettext_noop("Wish for a meeting of a buyer and a maker."),
-            *(events.wish, "wishes", _same("buyer_id", "maker_id", "weight", "need_id", "note")),
+            *(events.wish, "wishes", same("buyer_id", "maker_id", "weight", "need_id", "note")),
+        ),
+        Change(
+            "take_schedule_back",
+            gettext_noop("Take the schedule of meetings back, with the reason."),
+            meetings.take_back,
+        ),
+    ),
+    "participants": (
+        Change(
+            "leave",
+            gettext_noop("Take an organisation out of an event: the row is removed."),
+            events.leave,
+        ),
+    ),
+    "wishes": (
+        Change(
+            "withdraw",
+            gettext_noop("Take a wish for a meeting back: the row is removed."),
+            events.withdraw_wish,
         ),
     ),
     "meetings": (
         Change(
             "tell",
             gettext_noop("Tell whether a meeting was held, and what came of it."),
-            *(meetings.tell_outcome, "meetings", _same("state", "outcome", "deal_id", "note")),
+            *(meetings.tell_outcome, "meetings", same("state", "outcome", "deal_id", "note")),
         ),
     ),
     "packages": (
@@ -149,7 +189,37 @@ MOVES_OF: dict[str, tuple[Change, ...]] = {
         Change(
             "express",
             gettext_noop("Express interest in a package."),
-            *(packages.express, "interests", _same("statement", "maker_id")),
+            *(packages.express, "interests", same("statement", "maker_id")),
+        ),
+    ),
+    "interests": (
+        Change("withdraw", gettext_noop("Withdraw an expression of interest."), packages.withdraw),
+    ),
+    "candidates": (
+        Change(
+            "decide",
+            gettext_noop("Confirm a match, or reject it."),
+            *(matches.decide, "candidates", {"decision": "decision", "category": "class"}),
+        ),
+        Change(
+            "take_back",
+            gettext_noop("Take the decision on a match back."),
+            matches.take_back,
+        ),
+    ),
+    "deals": (
+        Change("publish", gettext_noop("Let everybody read a contract."), publication.publish),
+        Change(
+            "take_back",
+            gettext_noop("Take a contract out of the open data, with the reason."),
+            publication.take_back,
+        ),
+    ),
+    "rates": (
+        Change(
+            "remove",
+            gettext_noop("Remove an exchange rate, with the reason: the row is removed."),
+            catalogue.remove_rate,
         ),
     ),
     "quotations": (
@@ -164,7 +234,7 @@ MOVES_OF: dict[str, tuple[Change, ...]] = {
         Change(
             "accept",
             gettext_noop("Accept a delivery, wholly or in part."),
-            *(deliveries.accept, "deliveries", _same("accepted", "accepted_on", "evidence")),
+            *(deliveries.accept, "deliveries", same("accepted", "accepted_on", "evidence")),
         ),
     ),
     "claims": (
@@ -176,7 +246,7 @@ MOVES_OF: dict[str, tuple[Change, ...]] = {
         Change(
             "publish",
             gettext_noop("Open an import exception to comment."),
-            *(exceptions.publish, "exceptions", _same("comment_until")),
+            *(exceptions.publish, "exceptions", same("comment_until")),
         ),
         Change(
             "comment",
@@ -186,10 +256,11 @@ MOVES_OF: dict[str, tuple[Change, ...]] = {
         Change(
             "decide",
             gettext_noop("Decide on an import exception."),
-            *(exceptions.decide, "exceptions", _same("decision")),
+            *(exceptions.decide, "exceptions", same("decision")),
         ),
         Change("end", gettext_noop("End an import exception."), exceptions.end),
     ),
+    **exploration_changes.MOVES,
 }
 """The moves of each table's records, but for those of a need's life."""
 
@@ -220,7 +291,7 @@ MAKINGS: dict[str, tuple[Change, str]] = {
             "add",
             gettext_noop("Write down a need; it stays a draft until it is published."),
             *(_add_need, "needs"),
-            _same(
+            same(
                 *("buyer_id", "description", "item_id", "part_number", "brand", "hs_code"),
                 *("class", "sector", "yearly_quantity", "past_quantity", "unit"),
                 *("import_price", "currency", "incoterm", "freight_insurance", "price_date"),
@@ -236,7 +307,7 @@ MAKINGS: dict[str, tuple[Change, str]] = {
             "add",
             gettext_noop("Add what a maker can make."),
             *(offers.add, "offers"),
-            _same(
+            same(
                 *("maker_id", "description", "part_number", "brand", "hs_code", "unit", "price"),
                 *("currency", "price_date", "capacity_per_year", "lead_months", "tooling_cost"),
                 *("local_content", "trl", "mrl", "references"),
@@ -252,7 +323,7 @@ MAKINGS: dict[str, tuple[Change, str]] = {
             "submit",
             gettext_noop("Hand in a quotation for a need."),
             *(quotations.submit, "quotations"),
-            _same(
+            same(
                 *("need_id", "maker_id", "price", "currency", "unit", "quantity_per_year"),
                 *("lead_months", "tooling_cost", "payment_terms", "valid_until", "offer_id"),
                 "note",
@@ -268,7 +339,7 @@ MAKINGS: dict[str, tuple[Change, str]] = {
             "record",
             gettext_noop("Record what was delivered under a contract."),
             *(deliveries.record, "deliveries"),
-            _same("deal_id", "delivered_on", "quantity", "unit", "serial", "evidence"),
+            same("deal_id", "delivered_on", "quantity", "unit", "serial", "evidence"),
             whole=True,
         ),
         "deal_id",
@@ -278,7 +349,7 @@ MAKINGS: dict[str, tuple[Change, str]] = {
             "submit",
             gettext_noop("Hand in a proposal to a call."),
             *(proposals.submit, "proposals"),
-            _same(
+            same(
                 *("call_id", "title", "summary", "amount", "currency", "months", "trl", "place"),
             ),
             texts=("proposer_id",),
@@ -292,12 +363,13 @@ MAKINGS: dict[str, tuple[Change, str]] = {
             "hand_in",
             gettext_noop("Hand in an idea."),
             *(_hand_in, "ideas"),
-            _same("title", "summary", "sector", "trl", "challenge_id", "handed_in_by", "contact"),
+            same("title", "summary", "sector", "trl", "challenge_id", "handed_in_by", "contact"),
             texts=("proposer_id",),
             required=("summary", "handed_in_by"),
             whole=True,
         ),
         "",
     ),
+    **exploration_changes.MAKINGS,
 }
 """The making of records: what is done, and the fact that is the key of what it belongs to."""

@@ -19,7 +19,7 @@ from onshore.desk.api.reading import TEXT, one_row
 from onshore.desk.api.rows import component
 from onshore.desk.models import RECORDS, Need
 from onshore.desk.pages.wording import sentence
-from onshore.desk.policies import find
+from onshore.desk.policies import find, visible
 from onshore.desk.states import MOVES
 from onshore.records import Column, read_rows, schema
 
@@ -93,6 +93,7 @@ def _offer_moves(table: str, changes: tuple[Change, ...]) -> None:
         actor, change = request.actor, by_name[asked.move]
         row = find(actor, model, key)
         told = change.read(actor, asked.facts)
+        before = one_row(request, model, row.pk)
         along = sent_along(
             change.action,
             version=asked.version,
@@ -101,7 +102,8 @@ def _offer_moves(table: str, changes: tuple[Change, ...]) -> None:
         )
         with suppress(AlreadyDone):
             change.action(actor, row.pk, **told, **along)
-        return one_row(request, model, row.pk)
+        there = visible(actor, model).filter(pk=row.pk).exists()
+        return one_row(request, model, row.pk) if there else before
 
     said = "\n".join(f"- `{change.name}`: {change.says}" for change in changes)
     api.offer(
