@@ -65,6 +65,16 @@ def test_from_an_outline_to_accepted_work(page_of, organisations, language):
     public = page_of("public", language)
     public.goto(reverse("exploration"))
     drawn(public)
+    scale = public.inner_text(".maplibregl-ctrl-scale")
+    number, unit = scale.split()
+    assert (number.isdecimal(), number.isascii()) == (True, language == "en"), scale
+    assert unit in {"en": ("km", "m"), "fa": ("کیلومتر", "متر")}[language]
+    public.click(".maplibregl-ctrl-zoom-in")
+    public.wait_for_function(
+        "was => document.querySelector('.maplibregl-ctrl-scale').textContent !== was",
+        arg=public.text_content(".maplibregl-ctrl-scale"),
+    )
+    assert public.inner_text(".maplibregl-ctrl-scale")[0].isascii() is (language == "en")
     sound(public)
     assert "Workshop" in public.inner_text("main")
     assert "Report 7" not in public.content()

@@ -66,6 +66,23 @@ function layers() {
   ];
 }
 
+// The map's scale, in the digits and the direction of the page.
+class Scale extends maplibre.ScaleControl {
+  onAdd(map) {
+    const box = super.onAdd(map);
+    if (!persian) return box;
+    const write = () => {
+      const text = box.textContent.replace(".", "٫");
+      const ours = text.replace(/[0-9]/g, (digit) => "۰۱۲۳۴۵۶۷۸۹"[digit]);
+      if (ours !== box.textContent) box.textContent = ours;
+    };
+    box.dir = "rtl";
+    new MutationObserver(write).observe(box, { childList: true });
+    write();
+    return box;
+  }
+}
+
 function boundsOf(box, ...collections) {
   if (box.dataset.bounds) {
     const [west, south, east, north] = box.dataset.bounds.split(",").map(Number);
@@ -134,13 +151,15 @@ async function draw(box) {
       "Map.Title": dataset.name,
       "NavigationControl.ZoomIn": dataset.zoomIn,
       "NavigationControl.ZoomOut": dataset.zoomOut,
+      "ScaleControl.Kilometers": dataset.kilometres,
+      "ScaleControl.Meters": dataset.metres,
       "Popup.Close": dataset.close,
     },
   });
   map.scrollZoom.disable();
   map.touchZoomRotate.disableRotation();
   map.addControl(new maplibre.NavigationControl({ showCompass: false }));
-  map.addControl(new maplibre.ScaleControl({ unit: "metric" }), "bottom-left");
+  map.addControl(new Scale({ unit: "metric" }), "bottom-left");
   const pages = { blocks: dataset.blockPage, deposits: dataset.depositPage };
   const shown = ["on offer fill", "held fill", "returned fill", "targets fill", "deposits dot", "plants dot"];
   map.on("click", (event) => {
