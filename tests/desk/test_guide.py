@@ -68,6 +68,26 @@ def test_both_languages_tell_the_same_steps(role):
     assert english == translated
 
 
+PART = {
+    "officer": {"funds", "research", "events", "exploration"},
+    "engineer": {"uploads", "research", "events"},
+    "maker": {"funds", "research", "events", "exploration"},
+    "verifier": {"using"},
+    "analyst": {"analysis", "open-data", "exploration"},
+    "auditor": {"using", "funds"},
+    "administrator": {"running", "threats"},
+}
+"""Pages of docs/desk that tell of a role's part beyond its guide."""
+
+
+@pytest.mark.parametrize("guide", ALL, ids=lambda guide: guide.path.name)
+def test_a_guide_leads_on_to_the_pages_of_its_part(guide):
+    role = guide.path.name.partition(".")[0]
+    pages = re.findall(r"\]\(\.\./desk/([a-z-]+)\.md\)", guide.path.read_text(encoding="utf-8"))
+    assert set(pages) >= PART[role]
+    assert all((GUIDES.parent / "desk" / f"{page}.md").exists() for page in pages)
+
+
 def test_the_pictures_are_there_and_small():
     shown = [picture for guide in ALL for picture in guide.pictures()]
     assert len(set(shown)) == len(shown)
