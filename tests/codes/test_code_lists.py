@@ -92,6 +92,39 @@ def test_near_is_ranked_and_cut():
     assert units.near("@@@@") == []
 
 
+@pytest.mark.parametrize(
+    ("codes", "text", "first"),
+    [
+        (currencies, "eur", ["EUR"]),
+        (currencies, "يورو", ["EUR"]),
+        (units, "kg", ["KGM"]),
+        (units, "کیلوگرم", ["KGM"]),
+        (countries, "united kingdom", ["GB"]),
+        (hs, "8482", ["8482", "848210", "848220"]),
+        (hs, "84.82.1", ["848210"]),
+        (hs, "bearing ball", ["8482", "848210"]),
+        (isic, "C24", ["24", "241", "2410"]),
+    ],
+)
+def test_codes_are_found_by_a_part_of_a_name_or_code(codes, text, first):
+    assert [code.code for code in codes.holding(text)][: len(first)] == first
+
+
+def test_what_begins_with_a_text_comes_before_what_holds_it():
+    names = [code.name.lower() for code in countries.holding("guinea", 40)]
+    assert [name.startswith("guinea") for name in names] == [True, True, False, False]
+    assert countries.holding("@@@@") == []
+    assert [code.code for code in countries.holding(" ", 2)] == list(countries.codes[:2])
+
+
+@settings(deadline=None)
+@given(lists, st.text(max_size=20), st.integers(1, 30))
+def test_any_text_gives_codes_of_the_list(codes, text, most):
+    found = codes.holding(text, most)
+    assert len(found) == len({code.code for code in found}) <= most
+    assert all(code.code in codes for code in found)
+
+
 @pytest.mark.parametrize("name", LISTS)
 def test_a_list_is_a_collection_of_its_codes(name):
     codes = LISTS[name]

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from filling import typed
-from funding import made_fund
+from funding import made_fund, open_call, proposed
 
 from onshore.desk.models import RECORDS, Award, Call, Proposal, Review, Tranche
 
@@ -239,3 +239,19 @@ def test_pages_ask_the_database_a_dozen_times_at_most(
             page(officer, address)
         # Besides those of the session, the person, its roles and its alerts.
         assert len(asked) <= 12 + 5, (address, [query["sql"][:120] for query in asked])
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "The call is closed"), ("fa", "بسته شد")])
+def test_a_proposal_to_a_closed_call_has_no_form(
+    actors: Any, programme: Any, client_of: Any, language: str, said: str
+) -> None:
+    made_fund()
+    key = proposed(actors["maker"], open_call(actors["officer"]), "Rolls", 50)  # of 2024
+    maker, address = client_of("maker", language), reverse("change_proposal", args=[key])
+    answer = maker.get(address)
+    assert said in unescape(answer.content.decode())
+    assert "form" not in answer.context
+    told = {"once": "o", "version": "1", "summary": "Other", "amount": "5", "months": "2"}
+    again = maker.post(address, {**told, "title": "T", "currency": "EUR"})
+    assert again.status_code == 422
+    assert said in unescape(again.content.decode())

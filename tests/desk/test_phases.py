@@ -140,6 +140,9 @@ def test_the_plan_sets_actuals_beside_aims_in_either_calendar(client_of, db, pro
     page = words(client.get(reverse("five_year"), {"calendar": "solar_hijri"}))
     for told in ("110%", "1405", "Of 1 aims whose period was observed, 1 were reached"):
         assert told in page, told
+    assert "more than this" not in page
+    RECORDS["observations"].objects.filter(pk="P1").update(statement="Output, more than")
+    assert "33 more than this" in words(client.get(reverse("five_year")))
     other = client.get(reverse("five_year"), {"calendar": "gregorian"}).content.decode()
     assert "2024" in other
     assert client.get(reverse("five_year"), {"calendar": "lunar"}).status_code == 200

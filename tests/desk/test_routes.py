@@ -164,6 +164,7 @@ FIXED = {
     "partners/<slug:country>/": ["RU", "QQ"],
     "partners/<slug:country>/makers/": ["RU"],
     "catalogue/codes/<slug:name>/": ["hs", "nothing"],
+    "choose/<slug:of>/": ["organisations", "needs", "offers", "place", "nothing"],
     "open-data/<slug:name>/": ["needs", "nothing"],
     "open-data/<slug:name>.csv-metadata.json": ["series", "nothing"],
     "open-data/<slug:name>.<slug:form>": ["needs"],

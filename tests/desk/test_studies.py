@@ -175,6 +175,9 @@ def test_from_the_laboratory_through_a_plant_to_a_maker(actors, programme, clien
     assert "reached" in typed(engineer, judged, **told).context["form"].errors
     assert typed(engineer, judged, **told, reached="612").status_code == 302
     assert "Held to the end." in words(page.get(reverse("pilot", args=[pilot.pk])))
+    Pilot.objects.update(unit="million t")
+    translated = client_of("researcher", "fa").get(reverse("pilot", args=[pilot.pk]))
+    assert "۶۰۰ میلیون تن" in words(translated)
     with pytest.raises(Refused, match="from level 7"):
         doing.hand_over(actors["officer"], study, offer_id="O-workshop", at=NOW)
     pass_gate(actors, study, 7)

@@ -3,8 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import nsmallest
+from itertools import islice
 
 from onshore.codes.spelling import fold
 
@@ -137,6 +140,37 @@ class CodeList:
         ranked = sorted(best, key=lambda code: (-best[code], code))
         return [self._entries[code].code for code in ranked[:n] if best[code] >= _LEAST_LIKENESS]
 
+    def holding(self, text: str, n: int = 20) -> list[Code]:
+        """Give up to ``n`` entries whose code begins with a text or whose names hold its words.
+
+        The beginning of a word is enough, and so is a part of one. The entry that the text stands
+        for comes first, then codes and names that begin with it. Without a text, the first
+        entries of the list are given.
+
+        Examples
+        --------
+        >>> from onshore.codes import currencies
+        >>> [code.code for code in currencies.holding("ریال")][:2]
+        ['IRR', 'BRL']
+        """
+        wanted, code = fold(text), self._code_written(text)
+        if not wanted:
+            return [entry.code for entry in islice(self._entries.values(), n)]
+        words, best = wanted.split(), dict.fromkeys(self._beginning(code), 1)
+        for name, owners in self._by_name.items():
+            if all(word in name for word in words):
+                rank = _rank(name, wanted, words)
+                for owner in owners:
+                    best[owner] = min(rank, best.get(owner, rank))
+        with suppress(UnknownCode):
+            best[self.find(text).code] = 0
+        place = {code: at for at, code in enumerate(self._entries)}
+        found = nsmallest(n, best, key=lambda code: (best[code], place[code]))
+        return [self._entries[code].code for code in found]
+
+    def _beginning(self, text: str) -> Iterator[str]:
+        return (code for code in self._entries if code.startswith(text))
+
     def _likeness(self, shared: int, wanted: int, known: int) -> float:
         """Compare two spellings by the trigrams they share (Dice's coefficient)."""
         return 2 * shared / (wanted + known)
@@ -202,6 +236,13 @@ class CodeList:
 
 
 _LEAST_LIKENESS = 0.25
+
+
+def _rank(name: str, wanted: str, words: Sequence[str]) -> int:
+    """Tell how well a name that holds some words fits them: 2 is best."""
+    if name.startswith(wanted):
+        return 2
+    return 3 if all(f" {word}" in f" {name}" for word in words) else 4
 
 
 def told(code: Code) -> str:

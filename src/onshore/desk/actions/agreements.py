@@ -1,7 +1,7 @@
 """Agreements and what was promised in them: by whom, by when, with which measure."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -49,6 +49,8 @@ def change(
         agreement = held(actor, Agreement, agreement_id, version)
         require(actor, "change", agreement)
         told = _whole(values)
+        if signed := told.get("signed"):
+            _signed_in_time(agreement, signed)
         promised = Commitment._default_manager.filter(agreement=agreement, party__isnull=False)
         gone = set(promised.values_list("party_id", flat=True)) - set(told["parties"].split(";"))
         if gone:
@@ -76,6 +78,7 @@ def promise(
         agreement = held(actor, Agreement, agreement_id, version)
         require(actor, "promise", agreement)
         _measurable(agreement, values)
+        _ahead(agreement, values, deed.today)
         made = Commitment(commitment_id=new_key("COM"), agreement=agreement, **values)
         deed.create(made)
         _tell(deed, made)
@@ -97,6 +100,8 @@ def change_promise(
         commitment = held(actor, Commitment, commitment_id, version)
         require(actor, "change", commitment)
         _measurable(commitment.agreement, values)
+        kept = values.get("due") == commitment.due
+        _ahead(commitment.agreement, values, None if kept else deed.today)
         deed.change(commitment, **values)
         _tell(deed, commitment)
         return str(commitment.pk)
@@ -158,6 +163,19 @@ def _whole(values: Mapping[str, Any]) -> dict[str, Any]:
     return told | {"parties": ";".join(keys)}
 
 
+def _signed_in_time(agreement: Agreement, signed: date) -> None:
+    """Refuse a day of signing after the day that something was promised for."""
+    if signed == agreement.signed:
+        return
+    first = Commitment._default_manager.filter(agreement=agreement, due__lt=signed).order_by("due")
+    if (late := first.first()) is not None:
+        raise Refused(
+            _("A commitment was due on %s, before this day.") % day_text(late.due),
+            _("Write an earlier day, or change the commitment first."),
+            field="signed",
+        )
+
+
 def _measurable(agreement: Agreement, values: Mapping[str, Any]) -> None:
     """Refuse a commitment that nobody could tell to be kept."""
     if not values.get("measure"):
@@ -172,13 +190,6 @@ def _measurable(agreement: Agreement, values: Mapping[str, Any]) -> None:
             _("%s is no party of this agreement.") % party,
             _("Choose one of its parties, or leave it empty if all promised it together."),
             field="party_id",
-        )
-    due = values.get("due")
-    if due and agreement.signed and due < agreement.signed:
-        raise Refused(
-            _("The agreement was signed on %s, after this day.") % day_text(agreement.signed),
-            _("Write a day after the signing, or leave it empty."),
-            field="due",
         )
     counted = values.get("counted")
     if counted == "observed indicator" and not values.get("indicator"):
@@ -202,6 +213,38 @@ def _measurable(agreement: Agreement, values: Mapping[str, Any]) -> None:
                 _("Write a unit such as EUR, million EUR or billion IRR."),
                 field="unit",
             ) from None
+
+
+def _ahead(agreement: Agreement, values: Mapping[str, Any], today: date | None) -> None:
+    """Refuse a day that was over when the commitment began.
+
+    It begins when the agreement was signed; where that is not known, on the day that it is counted
+    from; where neither is, today: a commitment of long ago is recorded with one of these days.
+    """
+    due, starts, signed = values.get("due"), values.get("starts"), agreement.signed
+    if due is None:
+        return
+    if signed and due < signed:
+        raise Refused(
+            _("The agreement was signed on %s, after this day.") % day_text(signed),
+            _("Write a day after the signing, or leave it empty."),
+            field="due",
+        )
+    if starts and due < starts:
+        raise Refused(
+            _("It is counted from %s, after this day.") % day_text(starts),
+            _("Write a later day, or let it be counted from an earlier one."),
+            field="due",
+        )
+    if today and not signed and not starts and due < today:
+        raise Refused(
+            _("This day is over, and the agreement has no day of signing."),
+            _(
+                "Write a day ahead. Of a commitment made long ago, write the day that it is "
+                "counted from, or the day that the agreement was signed."
+            ),
+            field="due",
+        )
 
 
 def _tell(deed: Deed, commitment: Commitment) -> None:

@@ -14,6 +14,7 @@ from onshore.desk.choosing.selecting import WAITING
 from onshore.desk.models import Call, Proposal, Role
 from onshore.desk.notices.alerts import people_of, tell
 from onshore.desk.pages.names import named
+from onshore.desk.pages.showing import currency_name
 from onshore.desk.policies import require
 
 
@@ -61,6 +62,17 @@ def require_open(call: Any, today: date) -> None:
         )
 
 
+def require_changeable(proposal: Any, today: date) -> None:
+    """Go on only while a proposal's call is open and it is not decided on."""
+    if proposal.call is None or not is_open(proposal.call, today):
+        raise Refused(
+            _("The call is closed: its proposals stand as they are."),
+            _("You may withdraw the proposal until it is decided on."),
+        )
+    if proposal.state not in ("submitted", "withdrawn"):
+        raise Refused(_("This proposal is decided already."))
+
+
 def change(
     actor: Actor,
     proposal_id: str,
@@ -74,13 +86,7 @@ def change(
     with acting(actor, "proposals.change", once=once, at=at) as deed:
         proposal = held(actor, Proposal, proposal_id, version)
         require(actor, "change", proposal)
-        if proposal.call is None or not is_open(proposal.call, deed.today):
-            raise Refused(
-                _("The call is closed: its proposals stand as they are."),
-                _("You may withdraw the proposal until it is decided on."),
-            )
-        if proposal.state not in ("submitted", "withdrawn"):
-            raise Refused(_("This proposal is decided already."))
+        require_changeable(proposal, deed.today)
         told = _whole(proposal.call, values)
         deed.change(proposal, state="submitted", received=deed.today, **told)
         return str(proposal.pk)
@@ -131,7 +137,7 @@ def _whole(call: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     if amount is None or amount <= 0:
         raise Refused(
             _("The amount that you ask for is missing."),
-            _("Write it in %s, the currency of the call.") % call.currency,
+            _("Write it in %s, the currency of the call.") % currency_name(call.currency),
             field="amount",
         )
     most = min(limit for limit in (call.most, call.budget) if limit is not None)

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 
 from onshore.desk.actions.acting import AlreadyDone, Refused, Stale
 from onshore.desk.models import AuditEntry
+from onshore.desk.pages.key_fields import seen_by
 from onshore.desk.pages.wording import language, sentence
 from onshore.figures import FigureError, parse_number, shown
 from onshore.records import read_rows
@@ -116,6 +117,11 @@ class OnceForm(forms.Form):
         super().__init__(*args, initial=initial, **kwargs)
         self.record = record
         self.changed_by_others: list[AuditEntry] = []
+
+    def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
+        """Give what a box holds at first: days and numbers as the page's language writes them."""
+        value = super().get_initial_for_field(field, field_name)
+        return typed_as(value) if isinstance(field.widget, forms.TextInput) else value
 
     @property
     def sent(self) -> dict[str, Any]:
@@ -294,9 +300,10 @@ def _sign_in() -> str:
 
 def form_for(request: HttpRequest, made: type[OnceForm], **kwargs: Any) -> Any:
     """Give a form filled with what was sent, or a fresh one."""
-    if request.method == "POST":
-        return made(request.POST, request.FILES or None, **kwargs)
-    return made(**kwargs)
+    sent = (request.POST, request.FILES or None) if request.method == "POST" else ()
+    form = made(*sent, **kwargs)
+    seen_by(form, request.actor)
+    return form
 
 
 def choose(rows: models.QuerySet, label: Callable[[Any], str] = str) -> list[tuple[str, str]]:

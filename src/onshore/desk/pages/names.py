@@ -3,9 +3,24 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from onshore.codes import UnknownCode, places
 from onshore.desk.pages.wording import language
 from onshore.report import Words
+
+KINDS = {
+    "buyer": gettext_lazy("Buyer"),
+    "maker": gettext_lazy("Maker"),
+    "agency": gettext_lazy("Agency"),
+    "university": gettext_lazy("University"),
+    "start-up": gettext_lazy("Start-up"),
+    "fund": gettext_lazy("Fund"),
+    "insurer": gettext_lazy("Insurer"),
+    "contractor": gettext_lazy("Contractor"),
+}
+"""What an organisation may be."""
 
 
 def named(thing: Any) -> str:
@@ -27,6 +42,18 @@ def named(thing: Any) -> str:
 def titled(row: Any) -> str:
     """Give the title of an agreement, a call or a bulletin in the page's language."""
     return str((row.title_fa if language() == "fa" else "") or row.title)
+
+
+def kinds_named(roles: str) -> str:
+    """Name what an organisation is, from the cell that tells it.
+
+    Examples
+    --------
+    >>> kinds_named("maker; buyer")
+    'Maker; Buyer'
+    """
+    kinds = (part.strip() for part in roles.split(";") if part.strip())
+    return _("; ").join(str(KINDS.get(kind, kind)) for kind in kinds)
 
 
 def place_name(code: str) -> str:

@@ -1,7 +1,7 @@
 """Forms made from the schemas of the records.
 
 What is typed is read as the cells of a sheet are: Persian digits, units by name, days of both
-calendars, HS codes.
+calendars, HS codes. Other records are chosen by their names; see `onshore.desk.pages.key_fields`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,13 +11,17 @@ from django import forms
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
-from onshore.desk.models import RECORDS, ProgrammeSettings
+from onshore.desk.models import RECORDS
 from onshore.desk.models.record_tables import field_name
+from onshore.desk.pages.choices import home
 from onshore.desk.pages.forms import OnceForm, day_input, typed_as
+from onshore.desk.pages.key_fields import KeyField, KeyInput, PlaceField, SectorField
+from onshore.desk.pages.record_choices import TABLES
 from onshore.desk.pages.wording import choice_label, column_label, sentence, table_label, unit_note
 from onshore.records import Column, read_rows, schema
 
 _NUMBERS = ("number", "money", "signed", "share", "whole")
+_CODES = ("hs", "isic", "currency", "country", "unit")
 _LONG = frozenset({"description", "note", "statement", "reason", "milestones", "references"})
 
 
@@ -41,8 +45,7 @@ class RecordForm(OnceForm):
             for name in self.columns
             if name in cleaned
         }
-        settings = ProgrammeSettings.objects.values_list("settings", flat=True).first() or {}
-        read = read_rows(self.table, [typed], home=settings.get("home"), places=_places(typed))
+        read = read_rows(self.table, [typed], home=home(), places=_places(typed))
         labels = self._labels()
         for column, reason, step in read.errors.select("column", "reason", "next_step").rows():
             if "is empty, and every row" in reason and not self._asked(column):
@@ -142,9 +145,15 @@ def _form_field(table: str, column: Column, required: bool) -> forms.Field:
         return forms.CharField(widget=widget, **told)
     if column.name in _LONG:
         return forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), **told)
-    codes = column.type in ("key", "ref", "hs", "currency", "country", "unit") or column.name in (
-        "part_number",
-    )
+    if column.table in TABLES:
+        return KeyField(column.table, several=column.type == "refs", **told)
+    if column.type == "place" or column.name == "places":
+        return PlaceField(several=column.type == "list", **told)
+    if column.name == "sector" and table != "desks":
+        return SectorField(**told)
+    if column.type in _CODES:
+        return forms.CharField(widget=KeyInput(column.type), max_length=4000, **told)
+    codes = column.type in ("key", "ref") or column.name == "part_number"
     widget = forms.TextInput(attrs={"dir": "auto", "class": "code" if codes else "text"})
     return forms.CharField(widget=widget, max_length=4000, **told)
 

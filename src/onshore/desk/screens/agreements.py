@@ -96,7 +96,7 @@ def new_agreement(request: HttpRequest) -> HttpResponse:
         lambda cleaned: doing.add(request.actor, form.record_fields, once=cleaned["once"]),
         done=lambda made: reverse("agreement", args=[made]),
         title=_("Record an agreement"),
-        lead=_("Parties are keys of organisations, joined by ;."),
+        lead=_("Parties are organisations, by name or key, joined by ;."),
         button=_("Record it"),
         cancel=reverse("agreements"),
     )

@@ -25,10 +25,11 @@ from onshore.desk.pages.forms import (
     form_for,
     signed_in,
 )
+from onshore.desk.pages.key_fields import KeyInput
 from onshore.desk.pages.names import named
 from onshore.desk.pages.record_forms import record_form
 from onshore.desk.pages.typed_lines import Cell, LinesForm
-from onshore.desk.pages.wording import choice_label
+from onshore.desk.pages.wording import choice_label, sentence
 from onshore.desk.policies import find, require, visible
 from onshore.desk.screens.blocks import page_of
 
@@ -81,7 +82,7 @@ class AskForm(LinesForm):
         label=gettext_lazy("Currency of what it costs"),
         max_length=60,
         required=False,
-        widget=forms.TextInput(attrs={"class": "code", "dir": "ltr"}),
+        widget=KeyInput("currency"),
     )
     terms = forms.CharField(
         label=gettext_lazy("What you want to say"),
@@ -109,7 +110,7 @@ class AskForm(LinesForm):
         try:
             return currencies.find(text).code if text else ""
         except UnknownCode as error:
-            raise forms.ValidationError(_("This currency is not known.")) from error
+            raise forms.ValidationError(sentence(str(error))) from error
 
     def clean(self) -> dict[str, Any]:
         """Ask for the currency where a cost is told."""

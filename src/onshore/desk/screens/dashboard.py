@@ -84,8 +84,8 @@ def rate_label(kind: str) -> str:
     return Words(language()).name("rate type", kind)
 
 
-def terms_asked(request: HttpRequest) -> tuple[Terms, list[str], list[str]]:
-    """Read the currency, type of rate and calendar that are asked for, with those on offer."""
+def terms_asked(request: HttpRequest) -> tuple[Terms, list[Filter]]:
+    """Read the currency, type of rate and calendar that are asked for, with their filters."""
     own = Terms.of_programme()
     currencies, types = figures_of.offered_terms(own)
     asked = request.GET.get("currency", ""), request.GET.get("rate_type", "")
@@ -95,7 +95,7 @@ def terms_asked(request: HttpRequest) -> tuple[Terms, list[str], list[str]]:
         asked[1] if asked[1] in types else own.rate_type,
         calendar if calendar in dict(CALENDARS) else own.calendar,
     )
-    return terms, currencies, types
+    return terms, _filters(own, currencies, types)
 
 
 @signed_in
@@ -103,7 +103,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     """Show target, MoU, contracted, delivered, accepted and verified by a part of the programme."""
     actor = request.actor
     require_reader(actor)
-    terms, currencies, types = terms_asked(request)
+    terms, choices = terms_asked(request)
     by = request.GET.get("by", "")
     by = by if by in PARTS else "sector"
     names = names_for(actor)
@@ -124,7 +124,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         filters=(
             _with_default("by", _("Told by"), PART_LABELS, "sector"),
             *_parts(every, names),
-            *_terms(currencies, types),
+            *choices,
         ),
         template="desk/dashboard.html",
         page_size=200,
@@ -140,7 +140,7 @@ def drill(request: HttpRequest) -> HttpResponse:
     """List the rows that a figure of the dashboard is the sum of."""
     actor = request.actor
     require_reader(actor)
-    terms, currencies, types = terms_asked(request)
+    terms, choices = terms_asked(request)
     names = names_for(actor)
     every = figures_of.ledger(actor, terms)
     chosen = _chosen(request, every)
@@ -162,7 +162,7 @@ def drill(request: HttpRequest) -> HttpResponse:
         filters=(
             Filter("step", _("Step"), list(STEP_LABELS.items()), _as_it_is),
             *_parts(every, names),
-            *_terms(currencies, types),
+            *choices,
         ),
     )
 
@@ -193,8 +193,7 @@ def _parts(rows: pl.DataFrame, names: Names) -> list[Filter]:
     return filters
 
 
-def _terms(currencies: Iterable[str], types: Iterable[str]) -> list[Filter]:
-    own = Terms.of_programme()
+def _filters(own: Terms, currencies: Iterable[str], types: Iterable[str]) -> list[Filter]:
     codes = {code: code for code in currencies}
     kinds = {kind: rate_label(kind) for kind in types}
     return [
@@ -226,10 +225,11 @@ def _columns(by: str, names: Names, terms: Terms, chosen: dict[str, str]) -> lis
     def group(row: Any) -> str:
         return _("All") if row.get("whole") else names.of(by, row["group"])
 
+    currency = showing.currency_name(terms.currency)
     return [
         Column(PART_LABELS[by], group),
         *(
-            Column(STEP_LABELS[step], amount(step), "number", terms.currency, link(step))
+            Column(STEP_LABELS[step], amount(step), "number", currency, link(step))
             for step in (*STEPS, SAVED)
         ),
     ]

@@ -29,6 +29,7 @@ from onshore.desk.pages.forms import (
     signed_in,
     typed_as,
 )
+from onshore.desk.pages.key_fields import KeyField
 from onshore.desk.pages.listing import Action, Column, Filter, Sort, listing
 from onshore.desk.pages.record_forms import record_form
 from onshore.desk.pages.showing import choice_label
@@ -156,9 +157,7 @@ def exception_ask(request: HttpRequest) -> HttpResponse:
             "rule_id": forms.ChoiceField(
                 label=_("Rule"), choices=choose(rules.order_by("pk")[:500], _rule_label)
             ),
-            "need_id": forms.CharField(
-                label=_("Need"), help_text=_("Key of the need, as its page tells it.")
-            ),
+            "need_id": KeyField("needs", label=_("Need")),
             "starts": DayField(label=_("First day")),
             "until": DayField(label=_("Last day")),
             "why": ReasonField(label=_("Why home supply will not do yet")),

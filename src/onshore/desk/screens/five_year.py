@@ -14,6 +14,7 @@ from onshore.desk.pages.wording import language
 from onshore.desk.policies import NotAllowed, visible
 from onshore.desk.tables.frames import frame_of, programme_settings
 from onshore.figures import Period
+from onshore.report.bounds import observed_over
 from onshore.series import SeriesError, against_targets
 
 _Calendar = Literal["gregorian", "solar_hijri"]
@@ -43,9 +44,9 @@ def five_year(request: HttpRequest) -> HttpResponse:
     for row in observations.select(*_SERIES, "unit").unique().iter_rows(named=True):
         units.setdefault(_group(row), set()).add(row["unit"])
     groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-    for row in rows:
+    for row, over in zip(rows, observed_over(observations, rows), strict=True):
         group = _group(row)
-        shown = _shown(row, told[row["target_id"]], calendar)
+        shown = _shown(row, told[row["target_id"]], calendar) | {"over": over}
         shown["other_unit"] = row["unit"] not in units.get(group, {row["unit"]})
         groups.setdefault(group, []).append(shown)
     settled = [row for group in groups.values() for row in group if row["attained"] is not None]

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from onshore.codes import places
 from onshore.desk.actions import foundings as doing
 from onshore.desk.auditing.history import history
-from onshore.desk.models import Founding, FoundingStep, Idea, Organisation
+from onshore.desk.models import RECORDS, Founding, FoundingStep, Idea, Organisation
+from onshore.desk.pages.choices import home
 from onshore.desk.pages.forms import (
     OnceForm,
     ReasonForm,
@@ -24,6 +25,7 @@ from onshore.desk.pages.forms import (
     form_for,
     signed_in,
 )
+from onshore.desk.pages.key_fields import PlaceField
 from onshore.desk.pages.list_filters import by_choice
 from onshore.desk.pages.listing import Action, Column, Sort, listing
 from onshore.desk.pages.names import named, place_name
@@ -120,12 +122,7 @@ class FoundingForm(LinesForm):
 
     name = forms.CharField(label=gettext_lazy("Name of the unit"), max_length=300)
     founders = forms.CharField(label=gettext_lazy("Founders"), max_length=1000)
-    place = forms.CharField(
-        label=gettext_lazy("Province"),
-        required=False,
-        max_length=100,
-        help_text=gettext_lazy("A name or a code, such as IR-10."),
-    )
+    place = PlaceField(label=gettext_lazy("Province"), required=False, max_length=100)
     idea_id = forms.ChoiceField(label=gettext_lazy("Idea that it comes of"), required=False)
 
     def __init__(self, *args: Any, ideas: list[tuple[str, str]], **kwargs: Any) -> None:
@@ -133,12 +130,12 @@ class FoundingForm(LinesForm):
         self.fields["idea_id"].choices = ideas
 
     def clean_place(self) -> str:
-        """Read the province by its name or code."""
-        text = str(self.cleaned_data["place"]).strip()
-        if not text:
-            return ""
+        """Read the province by its name or code; a place of the programme will do."""
+        text, actor = str(self.cleaned_data["place"]), self.fields["place"].actor
+        if not text or visible(actor, RECORDS["places"]).filter(pk=text).exists():
+            return text
         try:
-            return places.find(text).code
+            return places.find(text, home()).code
         except LookupError:
             raise forms.ValidationError(
                 _("No province is known as %s. Write its name, or its code such as IR-10.") % text

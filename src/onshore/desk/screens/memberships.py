@@ -3,10 +3,8 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onshore.desk.actions import people
@@ -20,6 +18,7 @@ from onshore.desk.pages.forms import (
     form_for,
     signed_in,
 )
+from onshore.desk.pages.key_fields import KeyField
 from onshore.desk.policies import find, require, visible
 from onshore.desk.screens.people import roles, to_change, without_version
 
@@ -28,12 +27,11 @@ class MembershipForm(OnceForm):
     """A role for a person."""
 
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=roles)
-    organisation = forms.CharField(
+    organisation = KeyField(
+        "organisations",
         label=gettext_lazy("Organisation"),
-        help_text=gettext_lazy("Its name or its key. An administrator needs none."),
+        help_text=gettext_lazy("An administrator needs none."),
         required=False,
-        max_length=300,
-        widget=forms.TextInput(attrs={"list": "organisations", "dir": "auto"}),
     )
     desk = forms.ChoiceField(
         label=gettext_lazy("Desk"),
@@ -53,19 +51,9 @@ class MembershipForm(OnceForm):
         self.fields["desk"].choices = choose(visible(actor, Desk).order_by("name"))
 
     def clean_organisation(self) -> Organisation | None:
-        """Find the organisation by its key or name."""
-        text = self.cleaned_data["organisation"].strip()
-        if not text:
-            return None
-        named = Q(pk=text) | Q(name__iexact=text) | Q(name_fa=text)
-        found = list(visible(self.actor, Organisation).filter(named)[:2])
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise forms.ValidationError(_("Several have this name. Write the key instead."))
-        raise forms.ValidationError(
-            _("There is no such organisation. Choose one of the list, or add it first.")
-        )
+        """Find the organisation."""
+        key = self.cleaned_data["organisation"]
+        return find(self.actor, Organisation, key) if key else None
 
     def clean_desk(self) -> Any:
         """Find the desk."""
@@ -94,7 +82,6 @@ def add_membership(request: HttpRequest, user_id: int) -> HttpResponse:
         done=lambda _key: reverse("person", args=[found.pk]),
         template="desk/people/membership.html",
         person=found,
-        organisations=visible(request.actor, Organisation).order_by("name")[:500],
     )
 
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from onshore.desk.actions import catalogue
 from onshore.desk.models import Membership, Need, Offer, Organisation
@@ -17,7 +17,7 @@ from onshore.desk.pages.forms import (
     signed_in,
 )
 from onshore.desk.pages.listing import Action, Column, Filter, Sort, listing
-from onshore.desk.pages.names import named, place_name
+from onshore.desk.pages.names import KINDS, kinds_named, named, place_name
 from onshore.desk.pages.record_forms import record_form
 from onshore.desk.pages.wording import column_label
 from onshore.desk.policies import find, may, require, visible
@@ -27,16 +27,6 @@ _FACTS = (
     *("name", "name_fa", "role", "country", "place", "industrial_park", "knowledge_based"),
     *("small", "certificates", "certificates_until", "website"),
 )
-_KINDS = {
-    "buyer": gettext_lazy("Buyer"),
-    "maker": gettext_lazy("Maker"),
-    "agency": gettext_lazy("Agency"),
-    "university": gettext_lazy("University"),
-    "start-up": gettext_lazy("Start-up"),
-    "fund": gettext_lazy("Fund"),
-    "insurer": gettext_lazy("Insurer"),
-    "contractor": gettext_lazy("Contractor"),
-}
 _NewForm = record_form("organisations", ("organisation_id", *_FACTS))
 _ChangeForm = record_form("organisations", _FACTS)
 
@@ -57,7 +47,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
         columns=[
             Column(_("Name"), named, link=page_of),
             Column(column_label("organisations", "organisation_id"), "pk", "code"),
-            Column(_("What it does"), _roles),
+            Column(_("What it does"), lambda row: kinds_named(row.role)),
             Column(column_label("organisations", "place"), lambda row: place_name(row.place)),
             Column(
                 column_label("organisations", "certificates"), lambda row: _parts(row.certificates)
@@ -71,7 +61,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
             Filter(
                 "role",
                 _("What it does"),
-                _KINDS.items(),
+                KINDS.items(),
                 lambda rows, kind: rows.filter(role__contains=kind),
             ),
             Filter(
@@ -88,11 +78,6 @@ def organisations(request: HttpRequest) -> HttpResponse:
 
 def _named(rows: Any, text: str) -> Any:
     return rows.filter(Q(name__icontains=text) | Q(name_fa__contains=text) | Q(pk=text))
-
-
-def _roles(row: Organisation) -> str:
-    kinds = [part.strip() for part in row.role.split(";") if part.strip()]
-    return _("; ").join(str(_KINDS.get(kind, kind)) for kind in kinds)
 
 
 def _parts(text: str) -> str:
@@ -123,7 +108,7 @@ def organisation(request: HttpRequest, key: str) -> HttpResponse:
         "desk/catalogue/organisation.html",
         {
             "organisation": found,
-            "roles": _roles(found),
+            "roles": kinds_named(found.role),
             "facts": [
                 (column_label("organisations", name), _fact(found, name), name)
                 for name in _FACTS[3:]

@@ -22,6 +22,7 @@ from onshore.desk.pages.forms import (
     open_to_all,
     signed_in,
 )
+from onshore.desk.pages.key_fields import KeyField
 from onshore.desk.pages.listing import Action, Column, Filter, Sort, listing
 from onshore.desk.pages.names import named
 from onshore.desk.pages.record_forms import record_form
@@ -33,10 +34,11 @@ PackageForm = record_form(
     _COLUMNS,
     extra={
         "desk_id": forms.ChoiceField(label=gettext_lazy("Desk"), required=False),
-        "need_ids": forms.CharField(
+        "need_ids": KeyField(
+            "needs",
+            several=True,
             label=gettext_lazy("Needs"),
             required=False,
-            widget=forms.Textarea(attrs={"rows": 4, "class": "code"}),
             help_text=gettext_lazy("Numbers of needs, joined by ;. Or tick them below."),
         ),
         "ticked": forms.MultipleChoiceField(

@@ -27,7 +27,7 @@ from onshore.desk.pages.list_filters import by_choice, by_words
 from onshore.desk.pages.listing import Column, Sort, listing
 from onshore.desk.pages.names import named
 from onshore.desk.pages.record_forms import record_form
-from onshore.desk.pages.wording import choice_label, column_label
+from onshore.desk.pages.wording import choice_label, column_label, unit_named
 from onshore.desk.policies import STAFF, find, may, require, visible
 from onshore.records import schema
 
@@ -56,7 +56,7 @@ def pilots(request: HttpRequest) -> HttpResponse:
             Column(_("Measure"), "measure"),
             Column(_("Aim"), "aim", "number"),
             Column(_("Reached"), "reached", "number"),
-            Column(_("Unit"), "unit"),
+            Column(_("Unit"), lambda row: unit_named(row.unit)),
             Column(_("Result"), "result", "choice"),
         ),
         filters=(
@@ -124,7 +124,9 @@ def judge_pilot(request: HttpRequest, key: str) -> HttpResponse:
             label=gettext_lazy("How it ended"), choices=choices, widget=forms.RadioSelect
         )
         reached = NumberField(
-            label=gettext_lazy("What was measured"), required=False, help_text=found.unit
+            label=gettext_lazy("What was measured"),
+            required=False,
+            help_text=unit_named(found.unit),
         )
         reason = ReasonField(label=gettext_lazy("What was learned"))
 

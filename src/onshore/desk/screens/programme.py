@@ -21,6 +21,7 @@ from onshore.desk.pages.forms import (
     signed_in,
     typed_as,
 )
+from onshore.desk.pages.key_fields import KeyInput
 from onshore.desk.pages.wording import language, sentence
 from onshore.desk.policies import require
 from onshore.records import Settings, settings_from
@@ -35,11 +36,13 @@ class SettingsForm(OnceForm):
         label=gettext_lazy("Home country"),
         help_text=gettext_lazy("Its name or its code of two letters, such as IR."),
         max_length=60,
+        widget=KeyInput("country"),
     )
     currency = forms.CharField(
         label=gettext_lazy("Currency of results"),
         help_text=gettext_lazy("Its name or its code of three letters, such as EUR."),
         max_length=60,
+        widget=KeyInput("currency"),
     )
     calendar = forms.ChoiceField(
         label=gettext_lazy("Calendar"),

@@ -30,6 +30,7 @@ from onshore.desk.pages.listing import Column, Filter, Sort, listing
 from onshore.desk.pages.names import named, place_name, titled
 from onshore.desk.pages.navigation import address
 from onshore.desk.pages.record_forms import record_form
+from onshore.desk.pages.showing import currency_name
 from onshore.desk.pages.wording import column_label
 from onshore.desk.policies import find, may, require, visible
 
@@ -138,7 +139,7 @@ def _form(actor: Actor, call: Any, *, new: bool) -> Any:
         # The call's own: nothing else can be asked for.
         "currency": forms.ChoiceField(
             label=column_label("proposals", "currency"),
-            choices=[(call.currency, call.currency)],
+            choices=[(call.currency, currency_name(call.currency))],
         ),
     }
     if new:
@@ -194,6 +195,7 @@ def change_proposal(request: HttpRequest, key: str) -> HttpResponse:
         form,
         lambda _cleaned: doing.change(actor, found.pk, form.record_fields, **form.sent),
         done=lambda _made: page_of(found.pk),
+        guard=lambda: doing.require_changeable(found, timezone.localdate()),
         title=_("Change this proposal"),
         lead=found.title,
         button=_("Save the changes"),

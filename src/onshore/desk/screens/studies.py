@@ -34,6 +34,7 @@ from onshore.desk.pages.forms import (
     form_for,
     signed_in,
 )
+from onshore.desk.pages.key_fields import KeyField
 from onshore.desk.pages.list_filters import by_choice, by_words
 from onshore.desk.pages.listing import Action, Column, Sort, listing
 from onshore.desk.pages.names import named
@@ -194,7 +195,7 @@ def new_study(request: HttpRequest) -> HttpResponse:
         lambda cleaned: doing.begin(actor, form.record_fields, once=cleaned["once"]),
         done=page_of,
         title=_("Record a research project or a thesis"),
-        lead=_("The need is one that you may read, by its key; it may be left empty."),
+        lead=_("The need is one that you may read; it may be left empty."),
         button=_("Record it"),
         cancel=reverse("studies"),
     )
@@ -327,12 +328,10 @@ def hand_over(request: HttpRequest, key: str) -> HttpResponse:
     keys = list(first[:2])
 
     class HandOverForm(OnceForm):
-        offer_id = forms.CharField(
+        offer_id = KeyField(
+            "offers",
             label=gettext_lazy("The maker's offer"),
-            max_length=200,
             initial=keys[0] if len(keys) == 1 else "",
-            widget=forms.TextInput(attrs={"class": "code", "dir": "auto"}),
-            help_text=gettext_lazy("Its key, as on the offer's page."),
         )
 
     return carry_out_on(

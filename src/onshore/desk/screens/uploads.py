@@ -180,7 +180,7 @@ def _page(request: HttpRequest, found: Upload, refused: Refused | None = None) -
         page = _whole(request.GET.get("page"))
         context |= (
             upload_page.columns(session)
-            | upload_page.faults(session, page)
+            | upload_page.faults(session, page, request.actor)
             | upload_page.changes(session, page)
         )
         context |= {"page": page, "previous": page - 1, "next": page + 1}

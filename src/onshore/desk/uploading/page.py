@@ -6,9 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
+from django.forms import TextInput
 
+from onshore.desk.actor import Actor
 from onshore.desk.pages import showing
+from onshore.desk.pages.choices import CHOICES
 from onshore.desk.pages.forms import typed_as
+from onshore.desk.pages.key_fields import KeyInput
 from onshore.desk.pages.told import told
 from onshore.desk.pages.wording import column_label, language
 from onshore.desk.uploading.existing import Existing, attribute
@@ -64,7 +68,7 @@ def _joined(words: list[str]) -> str:
     return ("، " if language() == "fa" else ", ").join(words)
 
 
-def faults(session: Session, page: int) -> dict[str, Any]:
+def faults(session: Session, page: int, actor: Actor) -> dict[str, Any]:
     """Give the page of faulty rows, each with its cells to mend, and faults of the whole file."""
     errors, row = session.errors, session.told.get("heading_row", 1)
     whole = errors.filter(pl.col("row") <= row)
@@ -79,7 +83,8 @@ def faults(session: Session, page: int) -> dict[str, Any]:
             for one in whole.iter_rows(named=True)
         ],
         "faulty": [
-            _faulty_row(session, key[0], group, texts.get(key[0], {})) for key, group in groups
+            _faulty_row(session, actor, key[0], group, texts.get(key[0], {}))
+            for key, group in groups
         ],
         "more_faulty": len(numbers) > page * PAGE,
     }
@@ -95,17 +100,29 @@ def _where(session: Session, error: dict[str, Any]) -> dict[str, str]:
 
 
 def _faulty_row(
-    session: Session, row: int, errors: pl.DataFrame, texts: dict[str, str]
+    session: Session, actor: Actor, row: int, errors: pl.DataFrame, texts: dict[str, str]
 ) -> dict[str, Any]:
     cells: dict[str, dict[str, Any]] = {}
     for error in errors.iter_rows(named=True):
         name = error["column"]
         cell = cells.setdefault(name, {"name": name, "faults": [], **_where(session, error)})
-        cell["can_mend"] = name in texts
-        cell["text"] = texts.get(name, error["found"])
         cell["faults"].append({"reason": told(error["reason"]), "step": told(error["next_step"])})
+    for name in cells.keys() & texts.keys():
+        cells[name]["box"] = _box(session, actor, row, name, texts[name])
     key = texts.get(session.kind.key, "")
     return {"row": row, "key": key, "about": texts.get("description", ""), "cells": cells.values()}
+
+
+def _box(session: Session, actor: Actor, row: int, name: str, text: str) -> str:
+    """Give the box that a cell is mended in: with a list, where it holds a key or a code."""
+    column = schema(session.kind.table).column(name)
+    of = column.table if column.type == "ref" else column.type
+    box = KeyInput(of) if of in CHOICES else TextInput({"dir": "auto"})
+    if isinstance(box, KeyInput):
+        box.actor = actor
+    where = f"{row}-{name}"
+    told = {"id": f"cell-{where}", "aria-describedby": f"why-{where}", "aria-invalid": "true"}
+    return box.render(f"cell:{row}:{name}", text, told)
 
 
 def changes(session: Session, page: int) -> dict[str, Any]:

@@ -44,6 +44,30 @@
     }
     input.nextElementSibling.textContent = told;
   };
+
+  // Beside a box for a key: what the chosen one is called, as its list tells it.
+  const callings = new WeakMap();
+  const tellChosen = (input) => {
+    const called = callings.get(input), typed = input.value.trim();
+    const keys = input.dataset.choose === "several" ? typed.split(/[;؛]/) : [typed];
+    const told = called.get(typed) ?? keys.map((key) => called.get(key.trim())).filter(Boolean).join("; ");
+    document.getElementById(`${input.id}_told`).textContent = told;
+  };
+  const learnCallings = (input) => {
+    for (const option of input.list.options) {
+      const key = input.dataset.choose === "several" ? option.value.split(/[;؛]/).pop() : option.value;
+      callings.get(input).set(key.trim(), option.text);
+    }
+    tellChosen(input);
+  };
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.target.dataset.choose) event.detail.parameters = { q: event.target.value };
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const input = event.detail.requestConfig.elt;
+    if (callings.has(input)) learnCallings(input);
+  });
+
   const prepare = (root) => {
     for (const input of root.querySelectorAll("input[data-day]:not([data-ready])")) {
       const told = document.createElement("output");
@@ -53,6 +77,12 @@
       input.dataset.ready = "1";
       input.addEventListener("input", () => tellDay(input));
       tellDay(input);
+    }
+    for (const input of root.querySelectorAll("input[data-choose]:not([data-ready])")) {
+      const told = document.getElementById(`${input.id}_told`).textContent;
+      callings.set(input, new Map(told ? [[input.value.trim(), told]] : []));
+      input.dataset.ready = "1";
+      input.addEventListener("input", () => tellChosen(input));
     }
   };
   prepare(document);
