@@ -345,8 +345,10 @@ class Search:
             penalty=float(np.abs(whole[placement.possible]).mean()) / weight,
         )
 
-    def cool(self, moves: int, hot: float, cold: float, least: Floats, price: Floats) -> None:
-        """Make so many moves while the heat falls.
+    def cool(
+        self, moves: int, hot: float, cold: float, least: Floats, price: Floats
+    ) -> Whole | None:
+        """Make so many moves while the heat falls; give the best assignment on the way, if any.
 
         ``least`` tells which machines each item looks at first, ``price`` which items a machine
         that opens does.
@@ -360,16 +362,18 @@ class Search:
         count = np.bincount(self.at, minlength=machines)
         place[order] = np.arange(items) - np.repeat(np.cumsum(count) - count, count)
         members[self.at, place] = np.arange(items)
-        found = self.best.copy()
+        found = np.empty_like(self.best)
         value, self.penalty = anneal(
             np.ascontiguousarray(np.where(of.possible, of.cost, np.inf).T),
             np.ascontiguousarray(of.weight.T), of.capacity * (1 + 1e-10), of.opening, self.at,
             np.zeros(machines), count, members, place, _first(least, _NEAR).T.copy(),
             _first(np.where(of.possible, of.cost - price, np.inf).T, _KEEN).T.copy(),
-            bool(of.opening.any()), self.random, moves, hot, cold, self.penalty, found, self.value,
+            bool(of.opening.any()), self.random, moves, hot, cold, self.penalty, found, np.inf,
         )  # fmt: skip
-        if value < self.value:
-            self.take(found)
+        if not np.isfinite(value):
+            return None
+        self.take(found)
+        return found
 
     def take(self, machine_of: Whole) -> None:
         """Keep an assignment if it is the best yet."""

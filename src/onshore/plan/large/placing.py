@@ -24,8 +24,9 @@ from onshore.plan.large.placement_tree import Tree
 _FIRST_ROUNDS, _ROUNDS = 60, 1500  # of prices
 _FIRST_MOVES, _MOVES = 1000, 5000  # of the search, for each item
 _HOT, _COLD = 1.0, 0.01  # in what an item's fourth best machine costs more than its best
-_WARM, _WARM_MOVES = 0.2, 20_000  # of a search that begins with a good assignment
-_DIVES, _OPENED_DIVES = 8, 3  # then one combination and one neighbourhood; where openings cost
+_WARM, _WARM_MOVES = 0.1, 20_000  # of a search that begins with a good assignment
+_DIVES = 8  # then one combination and one neighbourhood
+_WALKS, _NEIGHBOURHOODS = 6, 2  # instead, and after the combination, where openings cost
 _CYCLE = _DIVES + 2
 _COMBINED, _KEPT = 10, 30  # assignments, at first and at most
 _LEFT_BY_DIVE = 0.1  # of the items
@@ -44,7 +45,7 @@ _FEW_NODES = 1000
 _TURNS, _TELLS = 4, 0.8  # of branching at first, each of which brings the gap to that share
 _TREE_NODES, _TREE_PATIENCE = 100, _CYCLE  # of a turn; steps between two turns
 _NEARLY_WHOLE, _NOTHING = 1e-6, 1e-9  # a difference, and a share of the value, that is rounding
-_OPENED_PATIENCE = 2  # the same, and in a row, where machines cost to open
+_OPENED_PATIENCE = 4  # the same, and in a row, where machines cost to open
 
 
 class Placing:
@@ -66,7 +67,10 @@ class Placing:
         self.chance = np.random.default_rng(seed)
         self.by_branching = -np.inf
         self.tree: Tree | None = None
-        self.dives = _OPENED_DIVES if placement.opening.any() else _DIVES
+        self.cycle = [self._dive] * _DIVES + [self._combine, self._neighbourhood]
+        if placement.opening.any():
+            self.cycle = [self._walk] * _WALKS + [self._combine]
+            self.cycle += [self._neighbourhood] * _NEIGHBOURHOODS
         self.likely = np.zeros(len(placement.capacity), dtype=np.bool_)
         self.method = "none"
         self.free = _FREE
@@ -177,33 +181,36 @@ class Placing:
         apart = (nearest[1] - nearest[0])[np.isfinite(nearest).all(axis=0)]
         unit = float(apart.mean()) if len(apart) else 0.0
         unit = max(unit, 1e-6 * float(np.abs(self.of.cost).mean()), 1e-12)
-        self.search.cool(
+        found = self.search.cool(
             moves * len(self.search.at), hottest * unit, _COLD * unit, least, self.prices.of_item
         )
+        if found is not None:
+            self._remember(found)
         if self.search.value < before:
             self.method = "search"
 
+    def _walk(self) -> None:
+        """Search with little heat from one of the best assignments."""
+        if len(self.elite) < 2:
+            self._dive()
+            return
+        self._anneal_again(self.elite[self.chance.integers(len(self.elite))][1])
+
     def _anneal_again(self, machine_of: Whole) -> None:
-        """Search with little heat from an assignment, the best or one that is nearly as good."""
+        """Search with little heat from an assignment."""
         before = self.search.value
         self.search.at = machine_of.copy()
         self._anneal(_WARM_MOVES, _WARM)
+        self.idle += 1
         if self.search.value < before:
             self.idle = 0
-            self._remember(self.search.best)
             self.prices.tighten(self._aim)
 
     def _improve_until(self, end: float, patience: int) -> None:
-        """Dive some times, combine what was found, solve a neighbourhood, and so on."""
+        """Take the steps of the cycle in turn until the time or the patience ends."""
         self.idle = 0
         while not self._proved and self._gone < end and self.idle < patience:
-            step = self.steps % (self.dives + 2)
-            if step < self.dives:
-                self._dive()
-            elif step == self.dives:
-                self._combine()
-            else:
-                self._neighbourhood()
+            self.cycle[self.steps % len(self.cycle)]()
             self.steps += 1
             self._tell()
 
