@@ -26,25 +26,20 @@ class DecideForm(OnceForm):
 
     def __init__(self, *args: Any, waiting: list[dict[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(each, choice_label(each)) for each in _CHOICES]
         self.waiting = waiting
+        choices = [(each, choice_label(each)) for each in _CHOICES]
+        decision, reason = _fields(choices)
         for line in waiting:
             key, selected = line["proposal"].pk, (line["line"] or {}).get("chosen", False)
-            self.fields[f"decision_{key}"] = forms.ChoiceField(
-                label=_("Decision on %s") % line["proposal"].title if self.is_bound else "",
-                choices=choices,
-                widget=forms.RadioSelect,
-                required=False,
-                initial="chosen" if selected else "not chosen",
-            )
-            self.fields[f"reason_{key}"] = forms.CharField(
-                label=_("Reason that %s reads") % named(line["proposal"].proposer)
-                if self.is_bound  # only what is wrong is told with its label
-                else "",
-                required=False,
-                widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
-                initial=_draft(line, len(waiting)),
-            )
+            if self.is_bound:  # only what is wrong is told with its label
+                decision, reason = _fields(
+                    choices,
+                    _("Decision on %s") % line["proposal"].title,
+                    _("Reason that %s reads") % named(line["proposal"].proposer),
+                )
+            self.fields[f"decision_{key}"], self.fields[f"reason_{key}"] = decision, reason
+            self.initial[f"decision_{key}"] = "chosen" if selected else "not chosen"
+            self.initial[f"reason_{key}"] = _draft(line, len(waiting))
 
     @cached_property
     def cards(self) -> list[dict[str, Any]]:
@@ -52,11 +47,18 @@ class DecideForm(OnceForm):
         return [
             {
                 **line,
-                "decision": _plain(self[f"decision_{line['proposal'].pk}"]),
-                "reason": _plain(self[f"reason_{line['proposal'].pk}"]),
+                "decision": self._plain(f"decision_{line['proposal'].pk}"),
+                "reason": self._plain(f"reason_{line['proposal'].pk}"),
             }
             for line in self.waiting
         ]
+
+    def _plain(self, name: str) -> dict[str, Any]:
+        told = {"name": name, "id": self.auto_id % name}
+        if not self.is_bound:
+            return {**told, "value": self.initial[name], "error": None}
+        errors = self[name].errors
+        return {**told, "value": self[name].value() or "", "error": errors and errors.as_text()}
 
     @property
     def decisions(self) -> dict[str, tuple[str, str]]:
@@ -69,10 +71,14 @@ class DecideForm(OnceForm):
         }
 
 
-def _plain(field: forms.BoundField) -> dict[str, Any]:
-    errors = field.errors if field.form.is_bound else None
-    told = {"name": field.html_name, "id": field.auto_id, "value": field.value() or ""}
-    return {**told, "error": errors.as_text() if errors else ""}
+def _fields(
+    choices: list[tuple[str, str]], decision: str = "", reason: str = ""
+) -> tuple[forms.Field, forms.Field]:
+    """Make the fields of a decision and of its reason; those nobody has filled in may be shared."""
+    return (
+        forms.ChoiceField(label=decision, choices=choices, required=False),
+        forms.CharField(label=reason, required=False),
+    )
 
 
 def _draft(line: dict[str, Any], of: int) -> str:
