@@ -220,7 +220,7 @@ def _seen(actor: Actor, table: pl.DataFrame) -> pl.DataFrame:
 
 def _makers(actor: Actor, keys: set[str | None]) -> dict[str, str]:
     rows = visible(actor, Organisation).filter(pk__in=keys - {None})
-    return {row.pk: named(row) for row in rows}
+    return {row.pk: named(row) for row in rows.only("pk", "name", "name_fa")}
 
 
 def _whole(worth: Any) -> int | None:
@@ -291,9 +291,9 @@ def scenario_compare(request: HttpRequest) -> HttpResponse:
     other = asked[1] or (offered[1][0] if len(offered) > 1 else IN_FORCE)
     plans = [_seen(actor, _table(actor, key)) for key in (one, other)]
     compared = compare_plans(*(reckoning.as_plan(table) for table in plans))
-    makers = _makers(actor, {*compared["maker"], *compared["maker_other"]})
     totals = change_totals(compared).filter(pl.col("starts") > 0).to_dicts()
     differing = compared.filter(pl.col("change") != "same")
+    makers = _makers(actor, {*differing["maker"], *differing["maker_other"]})
     return listing(
         request,
         differing.to_dicts(),
