@@ -10,6 +10,7 @@ import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -165,10 +166,15 @@ def database() -> Iterator[str]:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def rounds(count: int, *, seed: int = 1) -> tuple[int, list[str]]:
-    """Run rounds; give the number of acknowledged actions, and all that does not hold."""
+def rounds(count: int, *, seed: int = 1, empty_desk: Path | None = None) -> tuple[int, list[str]]:
+    """Run rounds; give the number of acknowledged actions, and all that does not hold.
+
+    ``empty_desk`` is a data folder to begin with; its tables need not be made.
+    """
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="onshore-kill-") as folder, database() as url:
+        if empty_desk is not None:
+            shutil.copytree(empty_desk, folder, dirs_exist_ok=True)
         server = Server(Path(folder), url)
         clients = [
             Client(one["cookie"], one["needs"]) for one in server.ask("--prepare", str(count))

@@ -1,12 +1,16 @@
 """What the desk acknowledged stays, even when its server is killed in the middle of writing."""
 
+from pathlib import Path
+
 import pytest
 
 from desk import killing
 
+ROUNDS = 4
+
 
 @pytest.mark.slow
-def test_nothing_acknowledged_is_lost_when_the_server_is_killed() -> None:
-    acknowledged, told = killing.rounds(5)
+def test_nothing_acknowledged_is_lost_when_the_server_is_killed(empty_desk: Path) -> None:
+    acknowledged, told = killing.rounds(ROUNDS, empty_desk=empty_desk)
     assert told == []
-    assert acknowledged > 5 * killing.CLIENTS
+    assert acknowledged > ROUNDS * killing.CLIENTS

@@ -5,7 +5,8 @@ that a role must not see, every route answers as for one that is not there.
 """
 
 import re
-from itertools import count
+from functools import cache
+from itertools import count, cycle, islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -81,11 +82,13 @@ pytestmark = pytest.mark.django_db
 
 ROLES = (
     *("public", "officer", "engineer", "verifier", "maker", "researcher", "analyst", "auditor"),
-    *("administrator", "rival", "stranger"),
+    "administrator",
 )
+ACROSS = ("rival", "stranger")
+"""The maker and the engineer of the other side, where all is as on this one."""
 # All roles once, on SQLite; on PostgreSQL those whose policies ask the database most.
 if connection.vendor == "postgresql":
-    ROLES = ("public", "officer", "maker")
+    ROLES, ACROSS = ("public", "officer", "maker"), ()
 
 MODELS = {
     "account/sessions/": SignedInSession,
@@ -175,6 +178,7 @@ ANSWERS = {200, 302, 303, 400, 401, 403, 404, 405, 409, 413, 415, 422, 503}
 ASKED = {"q=zqmark": 'name="q" value=', "export=csv": "export=csv"}
 """What more is asked of a list, and what it shows where that may be asked."""
 NOT_THERE = {int: 987654321, str: "not-there"}
+FORM = "application/x-www-form-urlencoded"
 
 
 def routes() -> list[str]:
@@ -234,6 +238,7 @@ _TYPED = {
 }
 
 
+@cache
 def typed() -> dict[str, str]:
     """Give something for every field that a form of the desk may have."""
     fields = {}
@@ -262,6 +267,12 @@ def typed() -> dict[str, str]:
     }
 
 
+@cache
+def filled_in() -> str:
+    """Give what is typed as a browser sends it."""
+    return urlencode(typed())
+
+
 class Visitor:
     """Somebody who tries addresses; what a request changes is undone after it."""
 
@@ -272,15 +283,15 @@ class Visitor:
         self.cookies = client.cookies.copy()
         client.raise_request_exception = False  # a page that fails is told with its address
 
+    def send(self, url: str) -> HttpResponse:
+        """Fill every field that a form may have, and send it."""
+        return self.client.post(url, f"{filled_in()}&once=once-{next(self.once)}", FORM)
+
     def ask(self, method: str, url: str) -> tuple[HttpResponse, str, int]:
         """Give the answer, its text, and how many lines it added to the audit."""
         with transaction.atomic():
             before = AuditEntry.objects.count()
-            if method == "GET":
-                answer = self.client.get(url)
-            else:
-                body = typed() | {"once": f"once-{next(self.once)}"}
-                answer = self.client.post(url, body)
+            answer = self.client.get(url) if method == "GET" else self.send(url)
             content = b"".join(answer) if answer.streaming else answer.content
             added = AuditEntry.objects.count() - before
             transaction.set_rollback(True)
@@ -326,7 +337,7 @@ def told_prices(text: str, buyers: list[str]) -> list[str]:
     return [buyer for buyer in buyers if str(PRICES[buyer]) in plain]
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", [*ROLES, *ACROSS])
 def test_no_page_tells_what_is_hidden(worlds, visitor, role):
     somebody = visitor(role)
     hidden = worlds.world.hidden_from(somebody.actor)
@@ -372,17 +383,21 @@ def test_a_hidden_record_answers_as_one_that_is_not_there(worlds, visitor, role)
     somebody = visitor(role)
     hidden = worlds.world.hidden_from(somebody.actor)
     faults = []
-    for route in routes():
+    for number, route in enumerate(routes()):
         if "<" not in route or route in FIXED:
             continue
         model = model_of(route)
         _seen, keys = keys_of(somebody.actor, model)
         if not keys:
             continue
+        # Two records for each route, and each record on some routes.
+        chosen = list(islice(cycle(keys), number, number + min(2, len(keys))))
         absent = NOT_THERE[int if isinstance(keys[0], int) else str]
         for method in ("GET", "POST"):
             expected, _nothing, _told = somebody.ask(method, address(route, absent))
-            for key in keys if method == "GET" else keys[:1]:
+            # A page that does not miss a record that is not there has not looked for it.
+            missed = expected.status_code == 404
+            for key in chosen if method == "GET" and missed else chosen[:1]:
                 url = address(route, key)
                 answer, text, added = somebody.ask(method, url)
                 if answer.status_code != expected.status_code:
@@ -406,7 +421,7 @@ def test_what_is_sent_to_pages_without_a_key_changes_nothing_hidden(worlds, visi
             continue
         with transaction.atomic():
             last = AuditEntry.objects.count()
-            answer = somebody.client.post(f"/{route}", typed() | {"once": f"o{last}{route}"})
+            answer = somebody.send(f"/{route}")
             lines = AuditEntry.objects.filter(number__gt=last).values_list("table", "key")
             touched = places & {(table, key) for table, key in lines}
             transaction.set_rollback(True)

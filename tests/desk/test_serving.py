@@ -7,14 +7,18 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from onshore.desk.models import User
 
 _RUN = "import sys; from onshore.cli import main; sys.exit(main(sys.argv[1:]))"
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="uses signals")]
@@ -30,21 +34,10 @@ def environment(tmp_path: Path) -> dict[str, str]:
     }
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the data folder of a desk that has no people yet."""
-    folder = tmp_path_factory.mktemp("migrated")
-    told = {"ONSHORE_DATA": str(folder), "DATABASE_URL": ""}
-    told |= {"DJANGO_SETTINGS_MODULE": "onshore.desk.settings"}
-    command = [sys.executable, "-m", "onshore.desk.manage", "migrate", "-v0"]
-    subprocess.run(command, env=os.environ | told, check=True)
-    return folder
-
-
 @pytest.fixture
-def used_before(environment: dict[str, str], migrated: Path) -> None:
+def used_before(environment: dict[str, str], empty_desk: Path) -> None:
     """Serve from a folder whose tables are made, which takes seconds."""
-    shutil.copytree(migrated, environment["ONSHORE_DATA"], dirs_exist_ok=True)
+    shutil.copytree(empty_desk, environment["ONSHORE_DATA"], dirs_exist_ok=True)
 
 
 def run(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
@@ -84,6 +77,10 @@ class Served:
         server.request("GET", path, headers=headers)
         answer = server.getresponse()
         return answer.status, answer.read().decode()
+
+    def end(self) -> None:
+        self.process.terminate()
+        assert self.process.wait(30) == 0
 
     def worker(self) -> int:
         return int((self.folder / "worker.alive").read_text())
@@ -134,39 +131,15 @@ def test_the_first_start_makes_all_and_ctrl_c_ends_all(serve: Any, environment: 
 
 
 @pytest.mark.usefixtures("used_before")
-def test_the_password_is_told_until_it_is_used(serve: Any, environment: Any) -> None:
-    first = serve("--port", "0")
-    first.process.terminate()
-    first.process.wait(30)
-    second = serve("--port", "0")
-    assert "one-time password" in second.said
-    assert first.said.splitlines()[0] != second.said.splitlines()[0]
-    second.process.terminate()
-    second.process.wait(30)
-    used = (
-        "from onshore.desk.running import serving; serving.prepare();"
-        "from onshore.desk.models import User;"
-        "User.objects.update(must_change_password=False)"
-    )
-    subprocess.run([sys.executable, "-c", used], env=environment, check=True)
-    assert "one-time password" not in serve("--port", "0").said
-
-
-@pytest.mark.usefixtures("used_before")
-def test_a_killed_server_takes_its_worker_with_it(serve: Any) -> None:
-    desk = serve("--port", "0")
-    worker = wait_for(lambda: (desk.folder / "worker.alive").exists() and desk.worker())
-    desk.process.kill()
-    desk.process.wait()
-    wait_for(lambda: is_gone(worker))
-
-
-@pytest.mark.usefixtures("used_before")
-def test_a_killed_worker_is_started_again(serve: Any) -> None:
+def test_a_killed_worker_is_started_again_and_a_killed_server_takes_it_along(serve: Any) -> None:
     desk = serve("--port", "0")
     first = wait_for(lambda: (desk.folder / "worker.alive").exists() and desk.worker())
     os.kill(first, signal.SIGKILL)
     wait_for(lambda: desk.worker() != first)
+    second = desk.worker()
+    desk.process.kill()
+    desk.process.wait()
+    wait_for(lambda: is_gone(second))
 
 
 @pytest.mark.usefixtures("used_before")
@@ -235,16 +208,24 @@ def test_without_the_extra_the_command_says_what_to_install(environment: Any) ->
 
 
 @pytest.mark.usefixtures("used_before")
-def test_the_example_is_loaded_once(serve: Any, environment: Any, tmp_path: Path) -> None:
-    desk = serve("--port", "0", "--example")
-    assert "The worked example is loaded" in desk.said
-    desk.process.terminate()
-    desk.process.wait(30)
-    desk = serve("--port", "0", "--example")
-    assert "was not loaded" in desk.said
+def test_the_example_is_loaded_once_and_the_password_told_until_it_is_used(
+    serve: Any, environment: Any, tmp_path: Path
+) -> None:
+    first = serve("--port", "0", "--example")
+    assert "one-time password" in first.said
+    assert "The worked example is loaded" in first.said
+    first.end()
+    second = serve("--port", "0", "--example")
+    assert "one-time password" in second.said
+    assert first.said.splitlines()[0] != second.said.splitlines()[0]
+    assert "was not loaded" in second.said
+    second.end()
     told = run(environment, "audit", "verify")
     assert told.returncode == 0, told.stderr
     assert "The audit holds" in told.stdout
     out = tmp_path / "out"
     assert run(environment, "export", str(out)).returncode == 0
     assert (out / "needs.csv").exists()
+    with closing(sqlite3.connect(tmp_path / "onshore.sqlite3")) as database, database:
+        database.execute(f"UPDATE {User._meta.db_table} SET must_change_password = 0")
+    assert "one-time password" not in serve("--port", "0").said

@@ -85,6 +85,8 @@ def test_the_map_is_the_same_from_a_spark_session(stack, plain, tmp_path, monkey
 
     monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    # What runs for seconds is compiled quickly rather than well.
+    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
     session = (
         SparkSession.builder.master("local[2]")
         .config("spark.ui.enabled", "false")

@@ -58,6 +58,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "SPARK_CONF_DIR": str(folder),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "PYSPARK_PYTHON": sys.executable,
+        # What runs for a minute is compiled quickly rather than well.
+        "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     }
     # Few rows: two parts are enough of each shuffle, and compiling takes longer than it saves.
     settings = """\
@@ -102,7 +104,8 @@ spark.ui.enabled false
         else:
             pytest.fail("the workers did not come")
         with pytest.MonkeyPatch.context() as patch:
-            for name in ("SPARK_CONF_DIR", "SPARK_LOCAL_IP", "PYSPARK_PYTHON"):
+            told = ("SPARK_CONF_DIR", "SPARK_LOCAL_IP", "PYSPARK_PYTHON", "JAVA_TOOL_OPTIONS")
+            for name in told:
                 patch.setenv(name, environment[name])
             yield address
             from pyspark.sql import SparkSession
