@@ -9,13 +9,12 @@ from django.utils.translation import gettext as _
 from onshore.desk.access.research import RESEARCHERS
 from onshore.desk.actions.acting import Refused, acting, held, said
 from onshore.desk.actions.new_keys import new_key
-from onshore.desk.actions.proposals import own_proposer
+from onshore.desk.actions.proposals import own_proposer, received
 from onshore.desk.actions.telling import tell_members
 from onshore.desk.actor import Actor
 from onshore.desk.choosing.selecting import WAITING
 from onshore.desk.models import Challenge, Need, Proposal, Role
 from onshore.desk.notices.alerts import people_of, tell
-from onshore.desk.pages.names import named
 from onshore.desk.pages.wording import choice_label
 from onshore.desk.policies import require
 
@@ -191,19 +190,7 @@ def propose(
         told = dict(values)
         _require_told(told)
         told["currency"] = told.get("currency") or challenge.currency
-        made = Proposal(
-            proposal_id=new_key("PR"),
-            challenge=challenge,
-            proposer_id=proposer,
-            received=deed.today,
-            state="submitted",
-            **told,
-        )
-        deed.create(made)
-        facts = {"proposer": named(made.proposer), "proposal": made.title}
-        officers = people_of("", Role.OFFICER, on=deed.today)
-        tell(officers, "proposal.submitted", "proposals", made.pk, facts, at=deed.at)
-        return str(made.pk)
+        return received(deed, proposer, challenge=challenge, **told)
 
 
 def require_open(challenge: Any, today: date) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from onshore.desk.actions.acting import Refused, acting, held
+from onshore.desk.actions.acting import Deed, Refused, acting, held
 from onshore.desk.actions.calls import PROPOSERS, is_open, money_told
 from onshore.desk.actions.new_keys import new_key
 from onshore.desk.actor import Actor
@@ -39,19 +39,23 @@ def submit(
         call = held(actor, Call, call_id)
         require_open(call, deed.today)
         proposer = own_proposer(actor, proposer_id)
-        made = Proposal(
-            proposal_id=new_key("PR"),
-            call=call,
-            proposer_id=proposer,
-            received=deed.today,
-            state="submitted",
-            **_whole(call, values),
-        )
-        deed.create(made)
-        facts = {"proposer": named(made.proposer), "proposal": made.title}
-        officers = people_of("", Role.OFFICER, on=deed.today)
-        tell(officers, "proposal.submitted", "proposals", made.pk, facts, at=deed.at)
-        return str(made.pk)
+        return received(deed, proposer, call=call, **_whole(call, values))
+
+
+def received(deed: Deed, proposer: str, **told: Any) -> str:
+    """Take in what an organisation proposes to a call or a challenge, and tell the officers."""
+    made = Proposal(
+        proposal_id=new_key("PR"),
+        proposer_id=proposer,
+        received=deed.today,
+        state="submitted",
+        **told,
+    )
+    deed.create(made)
+    facts = {"proposer": named(made.proposer), "proposal": made.title}
+    officers = people_of("", Role.OFFICER, on=deed.today)
+    tell(officers, "proposal.submitted", "proposals", made.pk, facts, at=deed.at)
+    return str(made.pk)
 
 
 def require_open(call: Any, today: date) -> None:
